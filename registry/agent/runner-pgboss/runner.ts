@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PgBoss } from 'pg-boss';
+import type { Runner, RunnerHost } from '../core/agent.ts';
+import { oneLine, Refused } from '../core/errors.ts';
+import { listAll } from '../core/store.ts';
+import { WorkerStopping } from '../worker/releasing-store.ts';
+import { wakeSender, type Wake } from '../worker/wake-sender.ts';
+
+const [THREADS, SEARCH] = ['threads', 'due-threads'];
+
+/** One job of a thread waits, and one runs. Only the heartbeat tells that a process has died. */
+const threadQueue = {
+  policy: 'stately',
+  notify: false,
+  heartbeatSeconds: 30,
+  expireInSeconds: 23 * 3_600,
+  retryLimit: 1_000_000,
+  deleteAfterSeconds: 3_600,
+} as const;
+const searchQueue = { ...threadQueue, expireInSeconds: 600 } as const;
+
+const HEARTBEAT_MS = 10_000;
+/** ms between two looks for jobs, if no wake was sent here and no job has ended here. */
+const POLL_MS = 500;
+/** ms between two searches for due threads, of all processes together. */
+const SEARCH_MS = 5_000;
+const BATCH = 500;
+/** Seconds before a thread that failed is tried again: twice as many each time, up to the last. */
+const [FIRST_WAIT_S, LAST_WAIT_S] = [2, 300];
+
+export type PgBossOptions = {
+  /** `DATABASE_URL` by default. */
+  readonly url?: string | undefined;
+  /** The schema of the queue. Give each agent one of its own. */
+  readonly schema?: string;
+  /** Threads of one owner that all processes together may advance at the same time. */
+  readonly perOwner?: number;
+};
+
+type Job = {
+  readonly id: string;
+  readonly data: Wake & { readonly failures?: number };
+};
+
+/**
+ * Has pg-boss spread threads over any number of processes: each thread runs in one process at a
+ * time. Creates its tables on first use.
+ * @throws Refused without a `url`
+ */
+export function pgBossRunner({
+  url = process.env['DATABASE_URL']?.trim(),
+  schema = 'agent_jobs',
+  perOwner = 16,
+}: PgBossOptions = {}): Runner {
+  if (!url) throw new Refused('Set DATABASE_URL in .env: the queue of threads needs it.');
+  return (host) => {
+    const boss = new PgBoss({
+      connectionString: url,
+      schema,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+    });
+    return openRunner(boss, perOwner, host);
+  };
+}
+
+function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
+  const { advance, atOnce, log, signal } = host;
+  const running = new Map<string, { readonly id: string; readonly end: Promise<void> }>();
+  let look = () => {};
+  boss.on('error', (error: unknown) =>
+    log({ level: 'warn', message: 'pg-boss has an error', error: oneLine(error) }),
+  );
+
+  const started = start();
+  const { wake, flush } = wakeSender(
+    async (wakes) => {
+      await started;
+      await boss.insert(
+        THREADS,
+        wakes.map((data) => jobFor(data)),
+      );
+      look();
+    },
+    { log, signal },
+  );
+
+  async function start(): Promise<void> {
+    for (;;) {
+      try {
+        await boss.start();
+        await boss.createQueue(THREADS, threadQueue);
+        await boss.createQueue(SEARCH, searchQueue);
+        break;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        log({ level: 'error', message: 'pg-boss cannot start', error: oneLine(error) });
+        await sleep(1_000, undefined, { signal });
+      }
+    }
+    if (atOnce === 0) return;
+    await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
+    await boss.send(SEARCH, null, { singletonKey: SEARCH });
+    void takeJobs();
+  }
+
+  /** Turns due threads into wakes. One process at a time does, and names when it is next. */
+  async function search(): Promise<void> {
+    const dueBefore = new Date(host.agent.now()).toISOString();
+    for await (const { id, owner } of listAll(host.agent.store, { dueBefore, limit: BATCH }))
+      wake(id, owner);
+    const startAfter = (host.everyMs ?? SEARCH_MS) / 1_000;
+    await boss.send(SEARCH, null, { singletonKey: SEARCH, startAfter });
+  }
+
+  async function takeJobs(): Promise<void> {
+    const heartbeat = setInterval(() => void touch(), HEARTBEAT_MS);
+    while (!signal.aborted) {
+      const free = atOnce - running.size;
+      const options = { batchSize: free, groupConcurrency: perOwner };
+      const jobs = free > 0 ? await boss.fetch<Job['data']>(THREADS, options).catch(() => []) : [];
+      for (const job of jobs) running.set(job.id, { id: job.data.id, end: run(job) });
+      const mayBeMore = free > 0 && jobs.length === free;
+      if (!mayBeMore) await Promise.race([sleep(POLL_MS), new Promise<void>((ok) => (look = ok))]);
+    }
+    await Promise.allSettled([...running.values()].map(({ end }) => end));
+    clearInterval(heartbeat);
+  }
+
+  async function touch(): Promise<void> {
+    if (running.size > 0) await boss.touch(THREADS, [...running.keys()]).catch(() => undefined);
+  }
+
+  async function run({ id: job, data }: Job): Promise<void> {
+    const { id, failures = 0 } = data;
+    try {
+      const end = await advance(id, failures).catch((error: unknown) => asEnd(error));
+      if (end === 'stopping') return void (await boss.fail(THREADS, job));
+      if (end === 'failed') await tryLater({ ...data, failures: failures + 1 });
+      await boss.complete(THREADS, job);
+    } catch (error) {
+      // Without a heartbeat, another process takes the job.
+      log({ level: 'warn', message: `${id} keeps its job`, error: oneLine(error) });
+    } finally {
+      running.delete(job);
+      look();
+    }
+  }
+
+  /** A key of its own: a wake that comes meanwhile does not wait. */
+  async function tryLater(data: Job['data']): Promise<void> {
+    const seconds = FIRST_WAIT_S * 2 ** ((data.failures ?? 1) - 1);
+    const startAfter = Math.min(seconds, LAST_WAIT_S);
+    const singletonKey = `${data.id} again`;
+    await boss.send(THREADS, data, { ...jobFor(data), singletonKey, startAfter });
+  }
+
+  return {
+    wake,
+    running: () => [...running.values()].map(({ id }) => id),
+    async stop() {
+      await Promise.allSettled([flush(), ...[...running.values()].map(({ end }) => end)]);
+      await boss.stop({ graceful: false });
+    },
+  };
+}
+
+const asEnd = (error: unknown) => (error instanceof WorkerStopping ? 'stopping' : 'failed');
+
+function jobFor({ id, owner }: Wake) {
+  const group = owner === undefined ? {} : { group: { id: owner } };
+  return { data: { id, owner }, singletonKey: id, ...group };
+}
