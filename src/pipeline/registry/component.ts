@@ -37,17 +37,17 @@ export type EnvVar = {
 export type Import = { readonly name: string; readonly from: string };
 
 /** A slot that holds one wire. */
-export type ExclusiveSlot = 'model' | 'store';
+export type ExclusiveSlot = 'model' | 'store' | 'runner';
 
 /** A slot that holds many wires, each under its key. `outbox` and `prefetch` hold one at most. */
 export type ListSlot =
   'tools' | 'commands' | 'outbox' | 'channels' | 'triggers' | 'agents' | 'prefetch';
 
 /**
- * An entry that a component contributes to a slot of a rendered file: `model`, `store`, `outbox`,
- * `channels`, `triggers`, `agents` and `prefetch` of `agent.ts`, `tools` of `tools.ts`, `commands`
- * of `terminal/commands.ts`. `name` is imported from `from`. `value` is the source text that uses
- * it.
+ * An entry that a component contributes to a slot of a rendered file: `model`, `store`, `runner`,
+ * `outbox`, `channels`, `triggers`, `agents` and `prefetch` of `agent.ts`, `tools` of `tools.ts`,
+ * `commands` of `terminal/commands.ts`. `name` is imported from `from`. `value` is the source text
+ * that uses it.
  */
 export type Wire = Import & {
   readonly slot: ExclusiveSlot | ListSlot;

@@ -50,6 +50,7 @@ export const wireSchema = z.strictObject({
   slot: z.enum([
     'model',
     'store',
+    'runner',
     'tools',
     'commands',
     'outbox',

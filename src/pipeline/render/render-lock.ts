@@ -76,6 +76,7 @@ const sampleWiring: Wiring = {
   model: { slot: 'model', key: 'a', name: 'a', from: './a.ts', value: 'a()' },
   models: [{ slot: 'model', key: 'e', name: 'e', from: './e.ts', value: 'e()' }],
   store: { slot: 'store', key: 'b', name: 'b', from: './b.ts', value: 'b()' },
+  runner: undefined,
   outbox: [{ slot: 'outbox', key: 'i', name: 'i', from: './i.ts', value: 'i' }],
   channels: [{ slot: 'channels', key: 'g', name: 'g', from: './g.ts', value: 'g()' }],
   triggers: [{ slot: 'triggers', key: 'h', name: 'h', from: './h.ts', value: 'h()' }],

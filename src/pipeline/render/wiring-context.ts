@@ -13,6 +13,8 @@ export type WiringContext = {
   readonly models: readonly string[];
   /** The source text of the store. Empty without one. */
   readonly store: string;
+  /** The source text of the engine that spreads threads. Empty without it. */
+  readonly runner: string;
   /** Whether people are told, by the channels. */
   readonly hasOutbox: boolean;
   /** One object entry per channel. */
@@ -41,13 +43,14 @@ type ToolContext = {
 
 /** Returns the template context of a rendered file. `file` is its path in `dir`. */
 export function wiringContext(file: string, wiring: Wiring): WiringContext {
-  const { model, models, store, outbox, channels, triggers, agents, prefetch, tools, commands } =
-    wiring;
+  const { model, models, store, runner, outbox, channels, triggers, agents, prefetch } = wiring;
+  const { tools, commands } = wiring;
   return {
     imports: importsOf(file, wiresOf(file, wiring)),
     model: model?.value ?? '',
     models: models.map(entryOf),
     store: store?.value ?? '',
+    runner: runner?.value ?? '',
     hasOutbox: outbox.length > 0,
     channels: channels.map(entryOf),
     triggers: triggers.map(entryOf),
@@ -71,10 +74,10 @@ function wiresOf(file: string, wiring: Wiring): readonly Wire[] {
 
 /** Sorts models by path, so that an import keeps its place when another model takes the slot. */
 function agentWires(wiring: Wiring): readonly Wire[] {
-  const { model, models, store, outbox, channels, triggers, agents, prefetch } = wiring;
+  const { model, models, store, runner, outbox, channels, triggers, agents, prefetch } = wiring;
   const sorted = [model, ...models].filter((wire) => wire !== undefined).toSorted(byPath);
-  const one = store ? [store] : [];
-  return [...sorted, ...one, ...outbox, ...channels, ...triggers, ...agents, ...prefetch];
+  const others = [store, runner].filter((wire) => wire !== undefined);
+  return [...sorted, ...others, ...outbox, ...channels, ...triggers, ...agents, ...prefetch];
 }
 
 function byPath(a: Wire, b: Wire): number {

@@ -38,6 +38,7 @@ export function installedWiring({ template, components, slots, models = [], wire
     model: wireIn('model'),
     models: models.flatMap((name) => wiresOf(name, 'model')),
     store: wireIn('store'),
+    runner: wireIn('runner'),
     ...listWires((slot) => owners.flatMap((name) => wiresOf(name, slot))),
   };
 }
@@ -57,7 +58,7 @@ export function selectInstalled(
     request,
     components,
     files: chooseFiles(components, templates, request),
-    wiring: { model: undefined, models: [], store: undefined, ...listWires(() => []) },
+    wiring: { model: undefined, models: [], store: undefined, runner: undefined, ...listWires(() => []) },
     notes: [],
   };
 }

@@ -9,8 +9,8 @@ import { createPicker, type Picker } from './pick-components.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
 /** The slots that hold one wire. */
-export const slots = ['model', 'store'] as const satisfies readonly ExclusiveSlot[];
-const keylessDefaults = { model: 'scripted', store: 'file' } as const;
+export const slots = ['model', 'store', 'runner'] as const satisfies readonly ExclusiveSlot[];
+const keylessDefaults = { model: 'scripted', store: 'file', runner: undefined } as const;
 /** The model for "decide later": when it starts, it uses the first adapter that has a key. */
 export const deferredModel = 'choose';
 /** Components that stand in for a real model. The policy has no reason to choose them. */
@@ -95,6 +95,7 @@ function fillSlots({ pick, picked }: Picker, requested: Entries): readonly strin
     if (name !== undefined) pick(name, 'agent');
     if (wiresFor(slot, picked()).length > 0) return [];
     const fallback = keylessDefault(slot);
+    if (fallback === undefined) return [];
     pick(fallback, 'agent');
     return [`No ${slot} is named, so agent.ts gets ${fallback}.`];
   });
@@ -115,8 +116,10 @@ function addCompanions(
   }
 }
 
-function keylessDefault(slot: ExclusiveSlot): string {
-  return `${slot}-${keylessDefaults[slot]}`;
+/** Without a runner, each worker advances threads by itself. */
+function keylessDefault(slot: ExclusiveSlot): string | undefined {
+  const name = keylessDefaults[slot];
+  return name === undefined ? undefined : `${slot}-${name}`;
 }
 
 function hasBundle(selected: readonly SelectedComponent[]): boolean {
@@ -135,12 +138,14 @@ function wiringOf(
   const owners = [...templates, ...selected.map(({ component }) => component)];
   const lists = listWires((slot) => wiresOf(slot, owners));
   // Without a bundle there is no agent.ts, which has the other slots.
-  if (!hasBundle(selected)) return { model: undefined, models: [], store: undefined, ...lists };
+  const none = { model: undefined, models: [], store: undefined, runner: undefined };
+  if (!hasBundle(selected)) return { ...none, ...lists };
   const model = wireFor('model', request.slots, selected);
   return {
     model,
     models: otherModels(model, request.models, selected),
     store: wireFor('store', request.slots, selected),
+    runner: wireFor('runner', request.slots, selected),
     ...lists,
   };
 }

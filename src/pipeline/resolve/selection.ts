@@ -16,6 +16,8 @@ export type Wiring = {
   /** Other models that the policy may choose. */
   readonly models: readonly Wire[];
   readonly store: Wire | undefined;
+  /** The engine that spreads threads over processes. */
+  readonly runner: Wire | undefined;
   /** The code that tells people, by the channels. */
   readonly outbox: readonly Wire[];
   /** Ways to reach people. */
