@@ -3,8 +3,8 @@ import { PgBoss } from 'pg-boss';
 import type { Runner, RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
 import { listAll } from '../core/store.ts';
-import { WorkerStopping } from '../worker/releasing-store.ts';
-import { wakeSender, type Wake } from '../worker/wake-sender.ts';
+import { advanceWoken, type Wake } from '../worker/advance-woken.ts';
+import { wakeSender } from '../worker/wake-sender.ts';
 
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
 
@@ -25,8 +25,6 @@ const POLL_MS = 500;
 /** ms between two searches for due threads, of all processes together. */
 const SEARCH_MS = 5_000;
 const BATCH = 500;
-/** Seconds before a thread that failed is tried again: twice as many each time, up to the last. */
-const [FIRST_WAIT_S, LAST_WAIT_S] = [2, 300];
 
 export type PgBossOptions = {
   /** `DATABASE_URL` by default. */
@@ -37,10 +35,7 @@ export type PgBossOptions = {
   readonly perOwner?: number;
 };
 
-type Job = {
-  readonly id: string;
-  readonly data: Wake & { readonly failures?: number };
-};
+type Job = { readonly id: string; readonly data: Wake };
 
 /**
  * Has pg-boss spread threads over any number of processes: each thread runs in one process at a
@@ -118,7 +113,7 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
     while (!signal.aborted) {
       const free = atOnce - running.size;
       const options = { batchSize: free, groupConcurrency: perOwner };
-      const jobs = free > 0 ? await boss.fetch<Job['data']>(THREADS, options).catch(() => []) : [];
+      const jobs = free > 0 ? await boss.fetch<Wake>(THREADS, options).catch(() => []) : [];
       for (const job of jobs) running.set(job.id, { id: job.data.id, end: run(job) });
       const mayBeMore = free > 0 && jobs.length === free;
       if (!mayBeMore) await Promise.race([sleep(POLL_MS), new Promise<void>((ok) => (look = ok))]);
@@ -132,27 +127,24 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
   }
 
   async function run({ id: job, data }: Job): Promise<void> {
-    const { id, failures = 0 } = data;
     try {
-      const end = await advance(id, failures).catch((error: unknown) => asEnd(error));
-      if (end === 'stopping') return void (await boss.fail(THREADS, job));
-      if (end === 'failed') await tryLater({ ...data, failures: failures + 1 });
+      await advanceWoken(data, advance, wakeAgain);
       await boss.complete(THREADS, job);
     } catch (error) {
       // Without a heartbeat, another process takes the job.
-      log({ level: 'warn', message: `${id} keeps its job`, error: oneLine(error) });
+      const message = `The job of ${data.id} is left to another process`;
+      log({ level: 'warn', message, error: oneLine(error) });
     } finally {
       running.delete(job);
       look();
     }
   }
 
-  /** A key of its own: a wake that comes meanwhile does not wait. */
-  async function tryLater(data: Job['data']): Promise<void> {
-    const seconds = FIRST_WAIT_S * 2 ** ((data.failures ?? 1) - 1);
-    const startAfter = Math.min(seconds, LAST_WAIT_S);
-    const singletonKey = `${data.id} again`;
-    await boss.send(THREADS, data, { ...jobFor(data), singletonKey, startAfter });
+  /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */
+  async function wakeAgain(wake: Wake, ms: number): Promise<void> {
+    const job = jobFor(wake);
+    const later = { singletonKey: `${wake.id} again`, startAfter: ms / 1_000 };
+    await boss.send(THREADS, wake, ms === 0 ? job : { ...job, ...later });
   }
 
   return {
@@ -164,8 +156,6 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
     },
   };
 }
-
-const asEnd = (error: unknown) => (error instanceof WorkerStopping ? 'stopping' : 'failed');
 
 function jobFor({ id, owner }: Wake) {
   const group = owner === undefined ? {} : { group: { id: owner } };

@@ -12,6 +12,7 @@ const wiring = {
   triggers: [],
   agents: [],
   prefetch: [],
+  runner: undefined,
   tools: [wire('tools', 'deploy'), wire('tools', 'list_releases', { name: 'listReleases' })],
   commands: [
     wire('commands', 'list', { from: './terminal/list.ts', value: 'list' }),
@@ -121,6 +122,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     triggers: [],
     agents: [],
     prefetch: [],
+    runner: undefined,
     tools: [],
     commands: [],
   });

@@ -27,6 +27,7 @@ const next = (key: string, ...names: readonly string[]): Selection => ({
     triggers: [],
     agents: [],
     prefetch: [],
+    runner: undefined,
     tools: [],
     commands: [],
   },

@@ -14,6 +14,7 @@ const noLists = {
   triggers: [],
   agents: [],
   prefetch: [],
+  runner: undefined,
   tools: [],
   commands: [],
 };

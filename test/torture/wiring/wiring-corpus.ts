@@ -126,6 +126,7 @@ const noLists = {
   triggers: [],
   agents: [],
   prefetch: [],
+  runner: undefined,
   tools: [],
   commands: [],
 };
