@@ -90,8 +90,11 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
 export type Runner = (host: RunnerHost) => OpenRunner;
 
 export type RunnerHost = Pick<TriggerHost, 'agent' | 'log'> & {
-  /** Advances a thread that failed so often in a row before. @throws why it cannot go on */
-  advance: (id: string, failures: number) => Promise<void>;
+  /**
+   * Advances a thread that failed so often in a row before, until it waits or `release` fires.
+   * @throws why it cannot go on
+   */
+  advance: (id: string, failures: number, release?: AbortSignal) => Promise<void>;
   /** The threads that this process may advance at the same time: 0 if it only wakes others. */
   readonly atOnce: number;
   /** ms between two searches for due threads, if not those of the runner. */

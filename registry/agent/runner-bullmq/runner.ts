@@ -1,12 +1,11 @@
 import { Queue, Worker, type JobsOptions } from 'bullmq';
 import type { Runner, RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { listAll } from '../core/store.ts';
 import { advanceWoken, type Wake } from '../worker/advance-woken.ts';
+import { dueSearch } from '../worker/wake-due.ts';
 import { wakeSender } from '../worker/wake-sender.ts';
 
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
-const BATCH = 500;
 /** ms between two searches for due threads, of all processes together. */
 const SEARCH_MS = 5_000;
 
@@ -68,7 +67,9 @@ function openRunner(place: Place, overall: number | undefined, host: RunnerHost)
       },
       { ...options, concurrency: atOnce },
     );
-    return [advancing, new Worker(SEARCH, search, options)].map((one) => one.on('error', onError));
+    return [advancing, new Worker(SEARCH, dueSearch(host, wake), options)].map((one) =>
+      one.on('error', onError),
+    );
   }
 
   async function prepare(): Promise<void> {
@@ -80,13 +81,6 @@ function openRunner(place: Place, overall: number | undefined, host: RunnerHost)
       onError(error);
       if (!signal.aborted) setTimeout(() => void prepare(), 1_000).unref();
     }
-  }
-
-  /** Turns due threads into wakes. BullMQ has one process do it at a time. */
-  async function search(): Promise<void> {
-    const dueBefore = new Date(host.agent.now()).toISOString();
-    for await (const { id, owner } of listAll(host.agent.store, { dueBefore, limit: BATCH }))
-      wake(id, owner);
   }
 
   /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */

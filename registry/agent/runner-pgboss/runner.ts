@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Runner, RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { listAll } from '../core/store.ts';
 import { advanceWoken, type Wake } from '../worker/advance-woken.ts';
+import { dueSearch } from '../worker/wake-due.ts';
 import { wakeSender } from '../worker/wake-sender.ts';
 
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
@@ -24,7 +24,6 @@ const HEARTBEAT_MS = 10_000;
 const POLL_MS = 500;
 /** ms between two searches for due threads, of all processes together. */
 const SEARCH_MS = 5_000;
-const BATCH = 500;
 
 export type PgBossOptions = {
   /** `DATABASE_URL` by default. */
@@ -80,6 +79,8 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
     { log, signal },
   );
 
+  const wakeDue = dueSearch(host, wake);
+
   async function start(): Promise<void> {
     for (;;) {
       try {
@@ -99,11 +100,9 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
     void takeJobs();
   }
 
-  /** Turns due threads into wakes. One process at a time does, and names when it is next. */
+  /** One process at a time wakes due threads, and says when the next search is. */
   async function search(): Promise<void> {
-    const dueBefore = new Date(host.agent.now()).toISOString();
-    for await (const { id, owner } of listAll(host.agent.store, { dueBefore, limit: BATCH }))
-      wake(id, owner);
+    await wakeDue();
     const startAfter = (host.everyMs ?? SEARCH_MS) / 1_000;
     await boss.send(SEARCH, null, { singletonKey: SEARCH, startAfter });
   }

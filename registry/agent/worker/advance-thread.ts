@@ -14,8 +14,12 @@ const MAX_FAILURES = 10;
  * Returns the function with which a runner advances a thread. It logs each failure, and hands a
  * thread to a person that fails again and again.
  */
-export function advanceThread(agent: Agent, log: Log): RunnerHost['advance'] {
-  return async (id, failures) => {
+export function advanceThread(
+  agentUntil: (release?: AbortSignal) => Agent,
+  log: Log,
+): RunnerHost['advance'] {
+  return async (id, failures, release) => {
+    const agent = agentUntil(release);
     try {
       await advance(agent, id);
     } catch (error) {

@@ -81,7 +81,7 @@ type Search = { readonly ms: number; readonly isComplete: boolean };
  * Remembers the due threads in which nothing happened since the last search, such as one whose
  * outbox was removed: each waits longer before it is tried again.
  */
-function idleThreads() {
+export function idleThreads() {
   const waits = backoff();
   let [last, current] = [new Map<string, number>(), new Map<string, number>()];
   return {

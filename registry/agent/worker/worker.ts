@@ -60,7 +60,6 @@ export function runWorker<S extends Step>(
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
-  const store = releasingStore(saving, signal, agent);
   const calls = withCalls(agent, finishingStore(saving, signal, agent));
   // Beside the jobs: a channel that is slow holds up no thread. What was sent is saved also while
   // the worker stops.
@@ -76,10 +75,14 @@ export function runWorker<S extends Step>(
     runner.wake(id, owner);
     tell(id, owner);
   };
-  const move = advanceThread({ ...agent, ...calls, store, wake }, log);
+  const agentUntil = (release?: AbortSignal) => {
+    const until = release ? AbortSignal.any([signal, release]) : signal;
+    return { ...agent, ...calls, store: releasingStore(saving, until, agent), wake };
+  };
+  const move = advanceThread(agentUntil, log);
   const runner = (agent.runner ?? localRunner)({
     agent,
-    advance: (id, failures) => move(id, failures).finally(() => tell(id)),
+    advance: (id, ...rest) => move(id, ...rest).finally(() => tell(id)),
     atOnce,
     everyMs,
     log,
