@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
 import { logToStderr } from '../worker/log.ts';
-import { assertReadyUnattended, assertUsableStore, runUntilSignal } from '../worker/process.ts';
+import {
+  assertReadyUnattended,
+  assertUsableStore,
+  runUntilSignal,
+  threadsAtOnce,
+} from '../worker/process.ts';
 import { neededInPublic } from './authenticate.ts';
 import { agentServer, type AgentServer } from './server.ts';
 
@@ -21,9 +26,10 @@ void runUntilSignal(async () => {
   const hostname = process.env['HOST']?.trim() || '127.0.0.1';
   const isPrivate = localHosts.includes(hostname);
   if (!isPrivate) assertPublicSettings(hostname);
+  const atOnce = threadsAtOnce(agent);
   const port = parsePort(process.env['PORT']);
   await assertUsableStore(agent.store);
-  const server = agentServer(agent, { isPrivate });
+  const server = agentServer(agent, { isPrivate, atOnce });
   const listener = await listen({ hostname, port }, server);
   const url = listeningUrl(listener, hostname);
   logToStderr({ level: 'info', message: `Listening on ${url}. Ctrl-C stops.` });

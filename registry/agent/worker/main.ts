@@ -1,5 +1,10 @@
 import { logToStderr } from './log.ts';
-import { assertReadyUnattended, assertUsableStore, runUntilSignal } from './process.ts';
+import {
+  assertReadyUnattended,
+  assertUsableStore,
+  runUntilSignal,
+  threadsAtOnce,
+} from './process.ts';
 import { startWorker } from './worker.ts';
 
 /**
@@ -9,7 +14,8 @@ import { startWorker } from './worker.ts';
 void runUntilSignal(async () => {
   const { agent } = await import('../agent.ts');
   assertReadyUnattended(agent);
+  const atOnce = threadsAtOnce(agent);
   await assertUsableStore(agent.store);
   logToStderr({ level: 'info', message: 'Advancing due threads. Ctrl-C stops.' });
-  return startWorker(agent);
+  return startWorker(agent, { atOnce });
 });

@@ -74,6 +74,21 @@ export function assertReadyUnattended(agent: Agent): void {
   throw new Refused(`${problem} Either ${instead}, ${advice}.`);
 }
 
+/**
+ * Reads AT_ONCE: the threads that this process advances at the same time. With 0, it wakes them in
+ * other processes, which needs a runner with an engine.
+ * @throws Refused
+ */
+export function threadsAtOnce({ runner }: Agent): number {
+  const text = process.env['AT_ONCE']?.trim() || '64';
+  const atOnce = Number(text);
+  if (!Number.isInteger(atOnce) || atOnce < 0 || atOnce > 10_000)
+    throw new Refused(`AT_ONCE must be a number from 0 to 10000, not ${text.slice(0, 20)}.`);
+  if (atOnce === 0 && !runner)
+    throw new Refused('With AT_ONCE=0, no thread would go on: agent.ts has no runner.');
+  return atOnce;
+}
+
 /** ms to wait for a store before the start. */
 const STORE_CHECK_MS = 5_000;
 

@@ -58,7 +58,13 @@ export function selectInstalled(
     request,
     components,
     files: chooseFiles(components, templates, request),
-    wiring: { model: undefined, models: [], store: undefined, runner: undefined, ...listWires(() => []) },
+    wiring: {
+      model: undefined,
+      models: [],
+      store: undefined,
+      runner: undefined,
+      ...listWires(() => []),
+    },
     notes: [],
   };
 }

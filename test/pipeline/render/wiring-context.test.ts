@@ -131,6 +131,7 @@ it('leaves nothing undefined, which a strict template would refuse', () => {
     model: '',
     models: [],
     store: '',
+    runner: '',
     hasOutbox: false,
     channels: [],
     triggers: [],

@@ -10,6 +10,8 @@ export type DatabaseServer = {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Ends it by SIGKILL. */
+  kill(): Promise<void>;
   /** Leaves connections open without any response until `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -45,6 +47,11 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
     url: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
     start: async () => server.start(),
     stop: async () => server.stop(),
+    async kill() {
+      // A server whose parent is gone ends by itself, and would hold up the next one.
+      signal('SIGKILL');
+      await server.stop();
+    },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
   };
@@ -146,6 +153,11 @@ export async function newRedis(
   const spawnIt = () => spawn('redis-server', args);
   let server: ReturnType<typeof spawnIt> | undefined;
   const kill = () => server?.kill();
+  const stop = async () => {
+    process.off('exit', kill);
+    kill();
+    if (server?.exitCode === null && server.signalCode === null) await once(server, 'close');
+  };
   return {
     url: `redis://127.0.0.1:${port}`,
     async start() {
@@ -154,10 +166,10 @@ export async function newRedis(
       process.once('exit', kill);
       for await (const chunk of server.stdout) if (String(chunk).includes('Ready to accept')) break;
     },
-    async stop() {
-      process.off('exit', kill);
-      kill();
-      if (server?.exitCode === null && server.signalCode === null) await once(server, 'close');
+    stop,
+    async kill() {
+      server?.kill('SIGKILL');
+      await stop();
     },
     freeze: () => server?.kill('SIGSTOP'),
     thaw: () => server?.kill('SIGCONT'),

@@ -1,6 +1,6 @@
 import type { RunnerHost, TriggerHost } from '../core/agent.ts';
 import { listAll } from '../core/store.ts';
-import { idleThreads } from './due-threads.ts';
+import { idleThreads } from '../worker/due-threads.ts';
 
 const PAGE = 500;
 

@@ -1,13 +1,18 @@
 import { Queue, Worker, type JobsOptions } from 'bullmq';
 import type { Runner, RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { advanceWoken, type Wake } from '../worker/advance-woken.ts';
-import { dueSearch } from '../worker/wake-due.ts';
-import { wakeSender } from '../worker/wake-sender.ts';
+import { advanceWoken, type Wake } from './advance-woken.ts';
+import { dueSearch } from './due-search.ts';
+import { logRuns } from './log-runs.ts';
+import { wakeSender } from './wake-sender.ts';
 
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
 /** ms between two searches for due threads, of all processes together. */
 const SEARCH_MS = 5_000;
+/** ms before an engine that is away is tried again. */
+const RETRY_MS = 1_000;
+/** The last place in the queue that BullMQ knows. */
+const LAST_TURN = 2_097_152;
 
 /** Nothing ends a job but its handler: a process that dies leaves it to another one. */
 const workerOptions = { maxStalledCount: 1_000_000, lockDuration: 30_000, stalledInterval: 15_000 };
@@ -24,7 +29,7 @@ export type BullMqOptions = {
 
 /**
  * Has BullMQ spread threads over any number of processes: each thread runs in one process at a
- * time.
+ * time, and owners take turns.
  * @throws Refused without a `url`
  */
 export function bullMqRunner({
@@ -33,32 +38,31 @@ export function bullMqRunner({
   overall,
 }: BullMqOptions = {}): Runner {
   if (!url) throw new Refused('Set REDIS_URL in .env: the queue of threads needs it.');
-  return (host) =>
-    openRunner({ connection: { url, maxRetriesPerRequest: null }, prefix }, overall, host);
+  return (host) => openRunner({ url, prefix }, overall, logRuns(host));
 }
 
-type Place = { readonly connection: object; readonly prefix: string };
+type Place = { readonly url: string; readonly prefix: string };
 
-function openRunner(place: Place, overall: number | undefined, host: RunnerHost) {
+function openRunner({ url, prefix }: Place, overall: number | undefined, host: RunnerHost) {
   const { advance, atOnce, log, signal } = host;
   const running = new Map<string, string>();
   const onError = (error: unknown) =>
     log({ level: 'warn', message: 'BullMQ has an error', error: oneLine(error) });
-  const sending = {
-    connection: { ...place.connection, maxRetriesPerRequest: 0 },
-    prefix: place.prefix,
-  };
+  // A wake that Redis does not take is kept by the sender, and not by the connection.
+  const sending = { connection: { url, maxRetriesPerRequest: 0 }, prefix };
   const threads = new Queue<Wake>(THREADS, sending).on('error', onError);
   const searches = new Queue(SEARCH, sending).on('error', onError);
-  const { wake, flush } = wakeSender((wakes) => threads.addBulk(wakes.map(jobFor)), {
-    log,
-    signal,
-  });
+  const turns = fairTurns();
+  const { wake, flush } = wakeSender(async (wakes) => {
+    const [next] = await threads.getPrioritized(0, 0);
+    turns.serve(next?.priority);
+    await threads.addBulk(wakes.map((data) => jobFor(data, turns.next(data.owner))));
+  }, host);
   const workers = atOnce === 0 ? [] : startWorkers();
 
   function startWorkers() {
     void prepare();
-    const options = { ...place, ...workerOptions };
+    const options = { connection: { url, maxRetriesPerRequest: null }, prefix, ...workerOptions };
     const advancing = new Worker<Wake>(
       THREADS,
       async ({ id = '', data }) => {
@@ -67,25 +71,24 @@ function openRunner(place: Place, overall: number | undefined, host: RunnerHost)
       },
       { ...options, concurrency: atOnce },
     );
-    return [advancing, new Worker(SEARCH, dueSearch(host, wake), options)].map((one) =>
-      one.on('error', onError),
-    );
+    const searching = new Worker(SEARCH, dueSearch(host, wake), options);
+    return [advancing.on('error', onError), searching.on('error', onError)];
   }
 
   async function prepare(): Promise<void> {
     const every = host.everyMs ?? SEARCH_MS;
     try {
-      await searches.upsertJobScheduler(SEARCH, { every }, { opts: jobOptions });
+      if (every < Infinity) await searches.upsertJobScheduler(SEARCH, { every }, search);
       if (overall !== undefined) await threads.setGlobalConcurrency(overall);
     } catch (error) {
       onError(error);
-      if (!signal.aborted) setTimeout(() => void prepare(), 1_000).unref();
+      if (!signal.aborted) setTimeout(() => void prepare(), RETRY_MS).unref();
     }
   }
 
   /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */
   async function wakeAgain(data: Wake, delay: number): Promise<void> {
-    const { name, opts } = jobFor(data);
+    const { name, opts } = jobFor(data, turns.next(data.owner));
     const later = { ...opts, delay, deduplication: { id: `${data.id} again` } };
     await threads.add(name, data, delay === 0 ? opts : later);
   }
@@ -101,9 +104,30 @@ function openRunner(place: Place, overall: number | undefined, host: RunnerHost)
   };
 }
 
+const search = { opts: jobOptions };
+
 /** While a thread runs, BullMQ keeps one more job of it for afterwards. */
-function jobFor(data: Wake) {
+function jobFor(data: Wake, priority: number) {
   const deduplication = { id: data.id, keepLastIfActive: true };
-  const opts: JobsOptions = { ...jobOptions, deduplication };
+  const opts: JobsOptions = { ...jobOptions, priority, deduplication };
   return { name: THREADS, data, opts };
+}
+
+/** Gives places in the queue: an owner with many threads does not hold up the others. */
+function fairTurns() {
+  let served = 0;
+  const last = new Map<string, number>();
+  return {
+    /** Says who is next. Without one, nobody waits. */
+    serve(turn: number | undefined): void {
+      served = turn ?? 0;
+      for (const [owner, given] of last)
+        if (turn === undefined || given <= served) last.delete(owner);
+    },
+    next(owner = ''): number {
+      const turn = Math.min(Math.max(served, last.get(owner) ?? 0) + 1, LAST_TURN);
+      last.set(owner, turn);
+      return turn;
+    },
+  };
 }

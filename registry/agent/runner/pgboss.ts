@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Runner, RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
-import { advanceWoken, type Wake } from '../worker/advance-woken.ts';
-import { dueSearch } from '../worker/wake-due.ts';
-import { wakeSender } from '../worker/wake-sender.ts';
+import { advanceWoken, type Wake } from './advance-woken.ts';
+import { dueSearch } from './due-search.ts';
+import { logRuns } from './log-runs.ts';
+import { wakeSender } from './wake-sender.ts';
 
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
 
@@ -20,6 +21,8 @@ const threadQueue = {
 const searchQueue = { ...threadQueue, expireInSeconds: 600 } as const;
 
 const HEARTBEAT_MS = 10_000;
+/** ms before an engine that is away is tried again. */
+const RETRY_MS = 1_000;
 /** ms between two looks for jobs, if no wake was sent here and no job has ended here. */
 const POLL_MS = 500;
 /** ms between two searches for due threads, of all processes together. */
@@ -54,7 +57,7 @@ export function pgBossRunner({
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
     });
-    return openRunner(boss, perOwner, host);
+    return openRunner(boss, perOwner, logRuns(host));
   };
 }
 
@@ -62,42 +65,37 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
   const { advance, atOnce, log, signal } = host;
   const running = new Map<string, { readonly id: string; readonly end: Promise<void> }>();
   let look = () => {};
-  boss.on('error', (error: unknown) =>
-    log({ level: 'warn', message: 'pg-boss has an error', error: oneLine(error) }),
-  );
-
+  const onError = (error: unknown) =>
+    log({ level: 'warn', message: 'pg-boss has an error', error: oneLine(error) });
+  boss.on('error', onError);
   const started = start();
-  const { wake, flush } = wakeSender(
-    async (wakes) => {
-      await started;
-      await boss.insert(
-        THREADS,
-        wakes.map((data) => jobFor(data)),
-      );
-      look();
-    },
-    { log, signal },
-  );
-
+  const { wake, flush } = wakeSender(async (wakes) => {
+    await started;
+    await boss.insert(THREADS, wakes.map(jobFor));
+    look();
+  }, host);
   const wakeDue = dueSearch(host, wake);
 
   async function start(): Promise<void> {
-    for (;;) {
+    while (!signal.aborted) {
       try {
         await boss.start();
         await boss.createQueue(THREADS, threadQueue);
         await boss.createQueue(SEARCH, searchQueue);
-        break;
+        if (atOnce > 0) await startWork();
+        return;
       } catch (error) {
-        if (signal.aborted) throw error;
-        log({ level: 'error', message: 'pg-boss cannot start', error: oneLine(error) });
-        await sleep(1_000, undefined, { signal });
+        onError(error);
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    if (atOnce === 0) return;
+  }
+
+  async function startWork(): Promise<void> {
+    void takeJobs();
+    if (host.everyMs === Infinity) return;
     await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
     await boss.send(SEARCH, null, { singletonKey: SEARCH });
-    void takeJobs();
   }
 
   /** One process at a time wakes due threads, and says when the next search is. */

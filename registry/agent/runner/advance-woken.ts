@@ -1,5 +1,5 @@
 import type { RunnerHost } from '../core/agent.ts';
-import { WorkerStopping } from './releasing-store.ts';
+import { WorkerStopping } from '../worker/releasing-store.ts';
 
 /** A thread to advance soon. `owner` started it, and it failed so often in a row before. */
 export type Wake = {

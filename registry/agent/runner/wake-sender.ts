@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine } from '../core/errors.ts';
 import type { Wake } from './advance-woken.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../worker/log.ts';
 
 const BATCH = 500;
 /** Wakes that are kept while an engine is away. The threads of others are found when they are due. */

@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Runner } from '../../../registry/agent/core/agent.ts';
+import { hasRedis, newPostgres, newRedis, type DatabaseServer } from './database-servers.ts';
+
+/** What a process needs to open the runner of an engine. */
+export type EngineAddress = {
+  readonly name: 'pgboss' | 'bullmq';
+  readonly url: string;
+  /** Agents in different spaces do not see each other. */
+  readonly space: string;
+};
+
+/** An engine, with its real server. */
+export type Engine = Pick<DatabaseServer, 'url' | 'start' | 'stop' | 'kill'>;
+
+type Kind = {
+  readonly name: EngineAddress['name'];
+  /** Why it cannot run here. */
+  readonly missing: string | undefined;
+  /** Starts the server of the engine. */
+  open(folder: string): Promise<Engine>;
+};
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isOld = major < 22 || (major === 22 && minor < 12);
+
+/** All engines, by the name of their runner. */
+export const engines: readonly Kind[] = [
+  {
+    name: 'pgboss',
+    missing: isOld ? 'pg-boss needs Node 22.12 or later' : undefined,
+    open: (folder) => started(newPostgres, folder),
+  },
+  {
+    name: 'bullmq',
+    missing: hasRedis() ? undefined : 'BullMQ needs redis-server',
+    open: (folder) => started(newRedis, folder),
+  },
+];
+
+/** Root starts PostgreSQL as another user, which must be able to enter `folder`. */
+async function started(
+  create: (folder: string) => Promise<DatabaseServer>,
+  folder: string,
+): Promise<Engine> {
+  mkdirSync(join(folder, 'engine'), { recursive: true });
+  const server = await create(join(folder, 'engine'));
+  await server.start();
+  return server;
+}
+
+/** Opens the runner that a process of an agent wires. Node 20 cannot load pg-boss. */
+export async function runnerAt({ name, url, space }: EngineAddress): Promise<Runner> {
+  if (name === 'bullmq') {
+    const { bullMqRunner } = await import('../../../registry/agent/runner/bullmq.ts');
+    return bullMqRunner({ url, prefix: space });
+  }
+  const { pgBossRunner } = await import('../../../registry/agent/runner/pgboss.ts');
+  return pgBossRunner({ url, schema: space });
+}
