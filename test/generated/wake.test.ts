@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Agent, Runner, RunnerHost } from '../../registry/agent/core/agent.ts';
 import { wrapStore } from '../../registry/agent/core/store.ts';
-import type { ServerOptions } from '../../registry/agent/server/server.ts';
+import { agentServer, type ServerOptions } from '../../registry/agent/server/server.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { done, hear, toyAgent, typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { wakeTrigger } from '../../registry/agent/wake/trigger.ts';
@@ -26,14 +26,14 @@ async function serve(parts: Partial<Agent> = {}, options: ServerOptions = {}) {
   const agent: Agent = { ...toy, ...parts, triggers: { wake: wakeTrigger } };
   const server = await serveAgent(agent, { everyMs: Infinity, ...options });
   onTestFinished(() => server.stop());
-  const post = (body: string, headers: Readonly<Record<string, string>> = {}) =>
-    fetch(`${server.url}/wake`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'wake-signature': sign(body), ...headers },
-      body,
-    });
-  const wake = (thread: string) => post(JSON.stringify({ thread }));
-  return { ...server, agent, post, wake };
+  const wake = (thread: string) => fetch(requestFor(server.url, thread));
+  return { ...server, agent, wake };
+}
+
+function requestFor(url: string, thread: string): Request {
+  const body = JSON.stringify({ thread });
+  const headers = { 'content-type': 'application/json', 'wake-signature': sign(body) };
+  return new Request(`${url}/wake`, { method: 'POST', headers, body });
 }
 
 test.each([{}, { basePath: '/agent' }])('the own worker advances it, under %o', async (options) => {
@@ -42,7 +42,7 @@ test.each([{}, { basePath: '/agent' }])('the own worker advances it, under %o', 
   expect((await wake('t')).status).toBe(202);
   await vi.waitFor(async () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call');
-  });
+  }, 5_000);
   expect(await (await wake('t')).json()).toEqual({
     id: 't',
     status: 'done',
@@ -71,15 +71,19 @@ test('a runner gets the wake with the owner, and chooses who advances it', async
 });
 
 test('1,000 wakes at once, while a thread moves, lead to each step once', async () => {
-  const { agent, wake } = await serve({ store: fileStore(join(root, 'at-once')) });
+  const { agent: toy } = toyAgent([done], { store: fileStore(join(root, 'at-once')) });
+  const agent: Agent = { ...toy, triggers: { wake: wakeTrigger } };
+  const server = agentServer(agent, { everyMs: Infinity, log: () => undefined });
   await hear(agent, 't');
-  const responses = await Promise.all(Array.from({ length: 1_000 }, () => wake('t')));
-  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
+  const wakes = Array.from({ length: 1_000 }, () => server.fetch(requestFor('http://a.test', 't')));
+  const statuses = (await Promise.all(wakes)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([202]));
   await vi.waitFor(async () => {
     expect(typesOf(await agent.store.load('t'))).toBe('message tool_call');
-  });
-  await Promise.all(Array.from({ length: 100 }, () => wake('t')));
-  expect(await (await wake('t')).json()).toMatchObject({ status: 'done', version: 2 });
+  }, 5_000);
+  const last = await server.fetch(requestFor('http://a.test', 't'));
+  expect(await last.json()).toMatchObject({ status: 'done', version: 2 });
+  await server.stop();
 });
 
 test('503 while the store is away, and 202 once it is back', async () => {

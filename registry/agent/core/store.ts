@@ -193,20 +193,14 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-/** Returns the ISO time at which a worker looks at a thread, if it has one. */
-export function dueOf(thread: Thread, { outbox, children }: Schedules): string | undefined {
-  const { status, open } = thread.state;
-  if (!isMoving(status)) {
-    return earliest(open?.due, outbox?.dueAt(thread), children?.dueAt(thread));
-  }
-  // Earlier, another process would ask the model a second time.
-  const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
-  return new Date(at + STALLED_MS[status]).toISOString();
-}
-
-function indexOf(thread: Thread, schedules: Schedules): ThreadIndex {
+/** Returns what a store lists of a thread. */
+export function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
   const { status } = thread.state;
-  const due = dueOf(thread, schedules);
+  const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
+  // Earlier, another process would ask the model a second time.
+  const due = isMoving(status)
+    ? new Date(at + STALLED_MS[status]).toISOString()
+    : earliest(thread.state.open?.due, outbox?.dueAt(thread), children?.dueAt(thread));
   return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
 }
 

@@ -5,8 +5,7 @@ import { oneLine, Refused } from '../core/errors.ts';
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { requireThread } from '../core/people.ts';
-import { dueOf, load, type Store, type Thread } from '../core/store.ts';
-import { ownerOf } from '../core/thread.ts';
+import { indexOf, load, type Store, type Thread } from '../core/store.ts';
 import { BodyError, decodeUtf8, readBytes } from '../http/read-bytes.ts';
 
 const MIN_SECRET_CHARS = 16;
@@ -26,10 +25,9 @@ export function wakeTrigger({ agent, wake, log }: TriggerHost) {
       try {
         const id = await readWake(request, secrets);
         const thread = requireThread(await loadOnce(id));
-        const { events, state } = thread;
-        const due = dueOf(thread, agent) ?? null;
-        wake(id, ownerOf(events));
-        return respond(202, { id, status: state.status, version: events.length, due });
+        const { status, due = null, owner } = indexOf(thread, agent);
+        wake(id, owner);
+        return respond(202, { id, status, version: thread.events.length, due });
       } catch (error) {
         const status = statusOf(error);
         const reason = oneLine(error);
