@@ -193,7 +193,8 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
+/** Returns what a store lists of a thread. */
+export function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
   const { status } = thread.state;
   const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
   // Earlier, another process would ask the model a second time.
