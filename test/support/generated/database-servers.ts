@@ -40,8 +40,8 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
   await server.initialise();
   const signal = (name: NodeJS.Signals) => {
     const [pid = ''] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    for (const one of [pid, ...children]) process.kill(Number(one), name);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    for (const one of [pid, ...children.filter(Number)]) signalIfThere(Number(one), name);
   };
   return {
     url: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
@@ -55,6 +55,15 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
   };
+}
+
+/** A process of the server may end meanwhile. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** A PgBouncer with two connections to the server, or five in session mode. */
