@@ -54,14 +54,14 @@ const least: Size = { processes: 8, threads: 100, workers: 25, engines: 3 };
 
 /** ms that a slice needs to start servers and processes, and after the last kill. */
 const REST_MS = 75_000;
-/** ms that a kill takes, with what goes with it. */
-const KILL_MS = 1_200;
+/** ms that ten kills take, with what goes with them. */
+const TEN_MS = 12_000;
 /** There is one kill of the engine for so many. */
 const ENGINE_SHARE = 10;
 
-/** The size for a slice of `ms`. */
+/** The size for a slice of about `ms`. */
 export function sizeFor(ms: number): Size {
-  const kills = Math.min(Math.floor((ms - REST_MS) / KILL_MS), 500);
+  const kills = 10 * Math.min(Math.floor((ms - REST_MS) / TEN_MS), 50);
   const engines = Math.max(least.engines, Math.floor(kills / ENGINE_SHARE));
   const workers = Math.max(least.workers, kills - engines);
   return { ...least, workers, engines, threads: Math.max(least.threads, 2 * kills) };
