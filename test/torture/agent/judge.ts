@@ -101,6 +101,7 @@ export function runs({ events, effects }: Ran, script: readonly Play[]): Fault[]
  */
 export function ending({ events, effects }: Ran, script: readonly Play[]): Fault[] {
   const wrong: string[] = [];
+  const twice: string[] = [];
   const chosen: string[] = [];
   for (const [version, event] of events.entries()) {
     if (event.type !== 'tool_call') continue;
@@ -116,8 +117,12 @@ export function ending({ events, effects }: Ran, script: readonly Play[]): Fault
     if (!('what' in step)) continue;
     const took = effects.filter(({ what, phase }) => what === step.what && phase === 'took').length;
     const isDue = step.ends !== 'badly' && (step.gate === 'run' || step.what === 'production');
-    const isRight = isDue ? (step.intent === 'careful' ? took === 1 : took >= 1) : took === 0;
-    if (!isRight) wrong.push(`${step.what} took effect ${took} times`);
+    const isTwice = isDue && step.intent === 'careful' && took > 1;
+    const isRight = isDue ? took >= 1 && !isTwice : took === 0;
+    if (!isRight) (isTwice ? twice : wrong).push(`${step.what} took effect ${took} times`);
   }
-  return wrong.map((what): Fault => ({ kind: 'other', what }));
+  return [
+    ...twice.map((what): Fault => ({ kind: 'twice', what })),
+    ...wrong.map((what): Fault => ({ kind: 'other', what })),
+  ];
 }

@@ -15,14 +15,16 @@ export type Fault = {
 
 /** What is wrong with threads that were played to their ends by processes that were killed. */
 export function judge(played: Played): readonly Fault[] {
-  const { threads, acknowledged, effects, complaints } = played;
+  const { threads, acknowledged, notBegun, effects, complaints } = played;
   const byThread = new Map<string, Effect[]>();
   for (const effect of effects) {
     const id = effect.key.split(':')[0] ?? '';
     byThread.set(id, [...(byThread.get(id) ?? []), effect]);
   }
   const byId = new Map(threads.map((thread) => [thread.id, thread]));
+  const late: Fault = { kind: 'stuck', what: `${notBegun} threads were not started` };
   return [
+    ...(notBegun > 0 ? [late] : []),
     ...complaints.map((what): Fault => ({ kind: 'other', what })),
     ...acknowledged.flatMap((one) => loss(one, byId.get(one.thread))),
     ...threads.flatMap((thread) => judgeThread(thread, byThread.get(thread.id) ?? [])),

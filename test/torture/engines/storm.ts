@@ -16,6 +16,8 @@ import type { Servers } from './servers.ts';
 /** Everything that was seen of a storm, from outside. */
 export type Played = {
   readonly acknowledged: readonly Acknowledged[];
+  /** Threads that no process has said to have started. */
+  readonly notBegun: number;
   readonly threads: readonly Thread[];
   readonly effects: readonly Effect[];
   readonly complaints: readonly string[];
@@ -109,7 +111,9 @@ async function play(stage: Stage, plan: StormPlan, cast: Cast): Promise<Played> 
   const threads = await allThreads(store);
   const { acknowledged } = people;
   const { passed, complaints } = crew;
-  return { acknowledged, threads, effects: effects(), complaints, done, passed, settledAfterMs };
+  const notBegun = count - acknowledged.filter(({ request }) => request.do === 'start').length;
+  const seen = { acknowledged, notBegun, threads, effects: effects(), complaints };
+  return { ...seen, done, passed, settledAfterMs };
 }
 
 /** Whether it happened. */
