@@ -31,16 +31,22 @@ function engineRow(name: EngineName): Row {
   };
 }
 
+const settledAt = (seconds: number) => `ms to settle with leases of ${seconds} s`;
+
 function describe(name: EngineName, tally: Tally): string {
   const count = (what: string) => `${figure(tally, what)} ${what}`;
-  const leases = [fast, usual].map(leaseSeconds).filter((s) => figure(tally, `leases ${s} s`) > 0);
+  const leases = [fast, usual].map(leaseSeconds);
+  const settled = leases.flatMap((seconds) => {
+    const ms = figure(tally, settledAt(seconds));
+    if (ms === 0) return [];
+    return `with leases of ${seconds} s at rest ${Math.round(ms / 1_000)} s after the last kill`;
+  });
   return [
     `killed: ${count('workers')}, ${count('engines')} (${killedAt(name)})`,
     `${count('at points')} (${passed(tally).length} of ${points.length})`,
     ...['threads', 'scaled in', 'scaled out', 'acknowledged'].map(count),
     ...['lost', 'twice', 'stuck', 'other', 'run again', 'handed over', 'late outcomes'].map(count),
-    `at rest ${Math.round(figure(tally, 'ms to settle') / 1_000)} s after the last kill`,
-    ...leases.map((seconds) => `leases ${seconds} s`),
+    ...settled,
   ].join(', ');
 }
 
@@ -108,8 +114,7 @@ function count(played: Played, plan: StormPlan, n: number, { add, fail }: Counte
     'late outcomes',
     counted((event) => 'late' in event),
   );
-  add('ms to settle', played.settledAfterMs);
-  add(`leases ${leaseSeconds(plan.clock)} s`);
+  add(settledAt(leaseSeconds(plan.clock)), played.settledAfterMs);
   for (const { kind, what } of judge(played)) {
     add(kind);
     fail(`case ${n}: ${kind}: ${what}`);
