@@ -25,7 +25,8 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  const asked = chooseRows(rows, values.row);
+  const chosen = chooseRows(rows, values.row);
+  const asked = values.row ? chosen : chosen.filter(({ isLong }) => !isLong);
   const rounds = values.quick ? quickRounds : fullRounds;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), '12-factor-bench-')));
   // As root, PostgreSQL runs as a user of its own.
