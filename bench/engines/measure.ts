@@ -26,6 +26,7 @@ export type Cell = {
 export type Idle = {
   readonly statements: number;
   readonly engineCount: number | undefined;
+  readonly databaseCpuMs: number;
   readonly cpuMs: number;
   readonly rssMb: number;
   readonly connections: number;
@@ -154,22 +155,27 @@ async function playAlone(parts: Parts, count: number): Promise<Waits> {
 }
 
 async function watchIdle(parts: Parts, engine: EngineServer, place: Place): Promise<Idle> {
-  const { threads, sizes } = place;
+  const { threads, database, sizes } = place;
   await sleep(SETTLE_MS);
   const [before, then] = [await snapshot(engine, threads), await parts.collect()];
+  const databaseMs = database.cpuMs();
   await sleep(sizes.idleMs);
+  const databaseCpuMs = (database.cpuMs() - databaseMs) / minutesOf(sizes);
   const [after, now] = [await snapshot(engine, threads), await parts.collect()];
-  const minutes = sizes.idleMs / 60_000;
+  const minutes = minutesOf(sizes);
   const [, ...workers] = now;
   const cpu = workers.map(({ cpuMs }, at) => cpuMs - (then[at + 1]?.cpuMs ?? Number.NaN));
   return {
     statements: (after.statements - before.statements) / minutes,
     engineCount: perThread(after.engine, before.engine, minutes),
+    databaseCpuMs,
     cpuMs: mean(cpu) / minutes,
     rssMb: mean(workers.map(({ rssMb }) => rssMb)),
     connections: await threads.counter.connections(),
   };
 }
+
+const minutesOf = ({ idleMs }: Sizes): number => idleMs / 60_000;
 
 async function snapshot(engine: EngineServer, { counter }: Threads) {
   return { statements: await counter.statements(), engine: await engine.count?.() };

@@ -1,7 +1,7 @@
 import { hasRedis, newRedis } from '../../test/support/generated/database-servers.ts';
 import type { EngineAddress } from '../../test/support/generated/engines.ts';
 import { Redis } from 'ioredis';
-import { run } from '../stores/counted-postgres.ts';
+import { runStatement } from '../stores/counted-postgres.ts';
 import type { Counter } from '../stores/counter.ts';
 import { freshFolder } from '../tool/project.ts';
 
@@ -41,7 +41,7 @@ export const runners: readonly BenchRunner[] = [
 /** In the server of the threads, in a database of its own, so that its statements count apart. */
 async function openBeside({ url, counter }: Threads): Promise<EngineServer> {
   const database = 'engine';
-  await run(url, `CREATE DATABASE ${database}`);
+  await runStatement(url, `CREATE DATABASE ${database}`);
   const own = new URL(url);
   own.pathname = database;
   return { url: own.href, count: () => counter.statements(database), stop: async () => {} };

@@ -52,6 +52,7 @@ export function toFigures(cell: Cell, threads: number, peers: Peers): readonly F
       ours: idle.statements,
       judged: [
         ...engine(idle.engineCount),
+        { value: idle.databaseCpuMs, of: 'ms of CPU of PostgreSQL' },
         { value: idle.cpuMs / 600, of: '% of a core for a worker' },
         { value: idle.rssMb, of: 'MB resident' },
         { value: idle.connections, of: 'connections to PostgreSQL' },

@@ -30,7 +30,7 @@ export async function planOfLast(
     await client.query(`PREPARE last AS ${last.rows[0]?.query}`);
     const given = values.map((value) => client.escapeLiteral(String(value))).join(', ');
     const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE last(${given})`);
-    return toPlan(nodesIn(rows[0]['QUERY PLAN'][0]['Plan']));
+    return toPlan(rows[0]['QUERY PLAN'][0]['Plan']);
   } finally {
     await client.end();
   }
@@ -42,7 +42,9 @@ const LAST = `
 
 const nodesIn = (node: Node): readonly Node[] => [node, ...(node.Plans ?? []).flatMap(nodesIn)];
 
-function toPlan(nodes: readonly Node[]): Plan {
+/** Sums up what EXPLAIN says as JSON. */
+export function toPlan(root: Node): Plan {
+  const nodes = nodesIn(root);
   const others = nodes.filter((node) => !/^(Limit|Index( Only)? Scan)$/.test(node['Node Type']));
   const removed = nodes.map((node) => node['Rows Removed by Filter'] ?? 0);
   return { others: others.length, inVain: removed.reduce((sum, count) => sum + count, 0) };

@@ -1,3 +1,4 @@
+import { sqlOf } from '../../test/support/docs/sql-of.ts';
 import { bundleWithDrivers } from '../agents/build.ts';
 import { atMost, type Figure, type Judged, median } from '../figures.ts';
 import { type Ground, runProcess } from '../measure.ts';
@@ -6,7 +7,8 @@ import type { Filled, Launched } from '../million/process.ts';
 import type { Measured, Queried } from '../million/queries.ts';
 import type { Worked } from '../million/work.ts';
 import type { Row } from '../row.ts';
-import { newCountedPostgres } from '../stores/counted-postgres.ts';
+import { newCountedPostgres, runStatement } from '../stores/counted-postgres.ts';
+import { time } from '../stores/play.ts';
 
 const schema = 'million';
 const threads = { all: 1_000_000, quick: 20_000 };
@@ -29,11 +31,16 @@ export const million: Row = {
       const filled = run<Filled>('fill', schema, threads[size]);
       const measured = run<Measured>('measure', schema);
       const worked = run<Worked>('work', schema, idleMs[size]);
+      const [, prune = ''] = sqlOf('how-far-it-goes.md', schema);
+      const pruneMs = await time(() =>
+        runStatement(server.url, prune.replace(/'\d{4}-/, "'9999-")),
+      );
       const { perSecond } = run<Launched>('launch', schema, 1_000);
       return [
         ofDisk(filled, threads[size]),
         ...ofQueries(measured),
         ...ofWork(worked, idleMs[size]),
+        line('1,100 that have ended are deleted', 's', pruneMs / 1_000),
         line('1,000 more are launched', 'threads/s', perSecond),
       ];
     } finally {

@@ -16,16 +16,19 @@ export async function newCountedPostgres(folder: string): Promise<CountedPostgre
   const place = freshFolder(join(folder, 'server'));
   const server = await newPostgres(place);
   await server.start();
-  await run(server.url, `ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'`);
+  await runStatement(
+    server.url,
+    `ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'`,
+  );
   await server.stop();
   await server.start();
-  await run(server.url, 'CREATE EXTENSION pg_stat_statements');
+  await runStatement(server.url, 'CREATE EXTENSION pg_stat_statements');
   const pidFile = join(place, 'pg/postmaster.pid');
   return { url: server.url, cpuMs: () => cpuMsOf(pidFile), stop: () => server.stop() };
 }
 
 /** Runs one statement on a connection of its own. */
-export async function run(url: string, statement: string): Promise<void> {
+export async function runStatement(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(statement).finally(() => client.end());

@@ -5,6 +5,8 @@ export type Counter = ReturnType<typeof openCounter>;
 /** Counts what a server does that `newCountedPostgres` started. Its own queries do not count. */
 export function openCounter(url: string) {
   const pool = new Pool({ connectionString: url, max: 1 });
+  // The server may end first.
+  pool.on('error', () => undefined);
   const count = async (text: string, ...values: readonly string[]): Promise<number> => {
     const { rows } = await pool.query<{ count: number }>(text, [...values]);
     return rows[0]?.count ?? Number.NaN;
