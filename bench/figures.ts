@@ -27,6 +27,12 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The value below which a share of all values is, such as 0.99. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+}
+
 /** The median of what each round gave, so that a slow minute of the machine weighs on both sides. */
 export function ratio(ours: readonly number[], others: readonly number[]): number {
   return median(pairs(ours, others).map(([one, other]) => one / other));

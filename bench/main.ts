@@ -2,13 +2,12 @@ import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chooseRows } from '../test/support/choose-rows.ts';
 import { passes } from './figures.ts';
 import { describeMachine, peerVersions } from './machine.ts';
 import type { Ground } from './measure.ts';
 import { npm } from './npm.ts';
 import { benchFolder } from './places.ts';
-import type { Row } from './row.ts';
+import { type Row, rowsToMeasure } from './row.ts';
 import { rows } from './rows.ts';
 import { formatTable, type Section } from './table.ts';
 import { freshFolder } from './tool/project.ts';
@@ -25,7 +24,7 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  const asked = chooseRows(rows, values.row);
+  const asked = rowsToMeasure(rows, values.row);
   const rounds = values.quick ? quickRounds : fullRounds;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), '12-factor-bench-')));
   // As root, PostgreSQL runs as a user of its own.

@@ -3,6 +3,8 @@ import { adapter } from './rows/adapter.ts';
 import { appends, loop, startAgent } from './rows/agent.ts';
 import { add, create, start, update } from './rows/commands.ts';
 import { install } from './rows/install.ts';
+import { engines } from './rows/engines.ts';
+import { launch, million } from './rows/million.ts';
 import { publishedPackage } from './rows/package.ts';
 import { scale } from './rows/scale.ts';
 import { paused } from './rows/paused.ts';
@@ -25,6 +27,9 @@ export const rows: readonly Row[] = [
   ...stores,
   server,
   paused,
+  million,
+  launch,
+  engines,
   install,
   tokens,
   prefix,

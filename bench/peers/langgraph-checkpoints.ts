@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
-import { Pool } from 'pg';
 import { newId, steps } from '../stores/job.ts';
 import { timeThreads } from '../stores/play.ts';
-import { bytesIn } from '../stores/postgres.ts';
+import { bytesOfSchema } from '../stores/postgres.ts';
 import { toGraph } from './langgraph-graph.ts';
 
 const [kind = '', address = '', job = ''] = process.argv.slice(2);
@@ -37,7 +36,7 @@ async function openSaver() {
   if (kind === 'postgres') {
     const saver = PostgresSaver.fromConnString(address, { schema });
     await saver.setup();
-    return { saver, sizeOf: sizeOfSchema };
+    return { saver, sizeOf: () => bytesOfSchema(address, schema) };
   }
   // Its driver is not for every Node: only here is it loaded.
   const { SqliteSaver } = await import('@langchain/langgraph-checkpoint-sqlite');
@@ -49,15 +48,6 @@ async function openSaver() {
     return statSync(path).size;
   };
   return { saver, sizeOf };
-}
-
-async function sizeOfSchema(): Promise<number> {
-  const pool = new Pool({ connectionString: address });
-  try {
-    return await bytesIn(pool, schema);
-  } finally {
-    await pool.end();
-  }
 }
 
 /** Of a thread, by a hundred in a store of their own. */

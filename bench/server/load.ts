@@ -1,3 +1,5 @@
+import { quantile } from '../figures.ts';
+
 export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number };
 
 /** Sends requests for `ms`, so many at a time, and tells how they were answered. @throws if one was not as it should */
@@ -19,7 +21,6 @@ export async function load(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  return { perSecond: (times.length / ms) * 1_000, p50: at(0.5), p99: at(0.99) };
+  const perSecond = (times.length / ms) * 1_000;
+  return { perSecond, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }

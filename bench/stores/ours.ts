@@ -3,7 +3,7 @@ import type { Open, Sizes } from './bench-store.ts';
 import { openFile } from './file.ts';
 import { appends, event, filledId, index, newId, paused, threadRunner, waiting } from './job.ts';
 import { openMemory } from './memory.ts';
-import { type Speed, time, timeThreads } from './play.ts';
+import { type Speed, times, timeThreads } from './play.ts';
 import { openPostgres } from './postgres.ts';
 import { openRedis } from './redis.ts';
 import { openSqlite } from './sqlite.ts';
@@ -95,12 +95,6 @@ async function measure(open: Open): Promise<Measured> {
     long,
     short,
   };
-}
-
-async function times(count: number, run: (turn: number) => unknown): Promise<number[]> {
-  const all: number[] = [];
-  for (let turn = 0; turn < count; turn++) all.push(await time(() => run(turn)));
-  return all;
 }
 
 function sum(values: readonly number[]): number {

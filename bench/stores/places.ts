@@ -6,8 +6,8 @@ import {
   newRedis,
 } from '../../test/support/generated/database-servers.ts';
 import { atLeast, atMost, type Bar } from '../figures.ts';
+import { newerNode } from '../newer-node.ts';
 import { freshFolder } from '../tool/project.ts';
-import { nodeWithSqlite } from './newer-node.ts';
 
 /** A measurement that may have a limit. */
 export type What = 'sixty' | 'load' | 'list' | 'bytes' | 'sixteen';
@@ -59,7 +59,7 @@ export const places: readonly Place[] = [
     peer: '@langchain/langgraph-checkpoint-sqlite',
     bars: { sixty: atMost(10), load: atMost(0.2), bytes, list },
     start: inFolder,
-    node: nodeWithSqlite,
+    node: newerNode,
   },
   {
     kind: 'postgres',

@@ -31,3 +31,10 @@ export async function time(run: () => unknown): Promise<number> {
   await run();
   return performance.now() - began;
 }
+
+/** Measures calls, one after the other, in ms. */
+export async function times(count: number, run: (turn: number) => unknown): Promise<number[]> {
+  const all: number[] = [];
+  for (let turn = 0; turn < count; turn++) all.push(await time(() => run(turn)));
+  return all;
+}

@@ -61,3 +61,9 @@ export async function bytesIn(pool: Pool, schema: string): Promise<number> {
   );
   return rows[0].bytes ?? 0;
 }
+
+/** The same, on a connection of its own. */
+export async function bytesOfSchema(url: string, schema: string): Promise<number> {
+  const pool = new Pool({ connectionString: url, max: 1 });
+  return await bytesIn(pool, schema).finally(() => pool.end());
+}

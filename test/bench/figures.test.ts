@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { atLeast, atMost, excess, median, passes, ratio } from '../../bench/figures.ts';
+import { atLeast, atMost, excess, median, passes, quantile, ratio } from '../../bench/figures.ts';
 
 it.each([
   [[3], 3],
@@ -11,6 +11,18 @@ it.each([
 
 it('there is no median of nothing', () => {
   expect(() => median([])).toThrow(RangeError);
+});
+
+it.each([
+  [0.5, 3],
+  [0.99, 5],
+  [0, 1],
+])('the quantile %d of five values is %d', (share, expected) => {
+  expect(quantile([5, 1, 3, 2, 4], share)).toBe(expected);
+});
+
+it('there is no quantile of nothing', () => {
+  expect(quantile([], 0.5)).toBeNaN();
 });
 
 it('compares round by round, so that a slow round of both changes nothing', () => {

@@ -1,9 +1,11 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { bundleOurs, bundleWithDrivers } from '../../bench/agents/build.ts';
 import { apis } from '../../bench/calls/job.ts';
 import { startProvider } from '../../bench/calls/provider.ts';
+import { newCountedPostgres } from '../../bench/stores/counted-postgres.ts';
 import { home } from '../support/registry/package.ts';
 import { tempFolder } from '../support/project/temp.ts';
 
@@ -134,4 +136,25 @@ it('the bench does not time a list that finds too little', async () => {
   });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/There should be \d+, not 0/);
+});
+
+it('the bench copies a paused thread, and each query of the copies reads an index only', async () => {
+  const program = await bundleWithDrivers('million/process');
+  const folder = await tempFolder();
+  chmodSync(folder, 0o755);
+  const { url, stop } = await newCountedPostgres(folder);
+  const run = async (...args: readonly string[]) =>
+    JSON.parse(
+      (await execa('node', [program, args[0] ?? '', url, 'few', ...args.slice(1)])).stdout,
+    );
+  try {
+    expect(await run('fill', '20000')).toEqual({ ms: number, bytes: number });
+    const { queries, search, advance } = await run('measure');
+    expect([search.length, advance.length]).toEqual([20, 100]);
+    const plans = Object.values<{ plan: object }>(queries).map(({ plan }) => plan);
+    expect(plans).toEqual(Array.from({ length: 5 }, () => ({ others: 0, inVain: 0 })));
+    expect(await run('work', '1000')).toMatchObject({ dueMs: number, connections: 1 });
+  } finally {
+    await stop();
+  }
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm } from '../npm.ts';
-import { benchFolder } from '../places.ts';
+import { npm } from './npm.ts';
+import { benchFolder } from './places.ts';
 
 const installed = join(
   benchFolder,
@@ -9,11 +9,11 @@ const installed = join(
   process.platform === 'win32' ? 'node.exe' : 'node',
 );
 
-/** The path of a Node with SQLite: this one, or that of the npm package `node`. */
-export function nodeWithSqlite(): string {
+/** The path of a Node for SQLite and pg-boss: this one, or that of the npm package `node`. */
+export function newerNode(): string {
   if (process.getBuiltinModule?.('node:sqlite') !== undefined) return process.execPath;
   if (!existsSync(installed)) npm(benchFolder, 'rebuild', 'node');
   if (!existsSync(installed))
-    throw new Error('SQLite needs Node 22.13 or later, and npm could not install it.');
+    throw new Error('SQLite and pg-boss need Node 22.13 or later, and npm could not install it.');
   return installed;
 }
