@@ -30,7 +30,7 @@ const [STREAMS, CONNECTION_MS] = [8, 60_000];
 export function serveEndpoint(
   services: EndpointOptions['services'],
   { host, port, url, admin, identityKeys }: EndpointAddress,
-  { log, signal }: Pick<RunnerHost, 'log' | 'signal'>,
+  { atOnce, log, signal }: RunnerHost,
 ) {
   const sessions = new Set<ServerHttp2Session>();
   const logger: EndpointOptions['logger'] = ({ level, context }, message: unknown) => {
@@ -39,7 +39,7 @@ export function serveEndpoint(
     if (isOurs) log({ level: 'warn', message: 'Restate has an error', error: oneLine(message) });
   };
   const server = createServer(
-    { settings: { maxConcurrentStreams: STREAMS } },
+    { settings: { maxConcurrentStreams: Math.min(STREAMS, atOnce) } },
     createEndpointHandler({ services, logger, identityKeys: [...identityKeys] }),
   );
   server.on('session', (session) => {

@@ -88,8 +88,11 @@ function openRunner({ ingress, name, runMs, ...address }: Settings, host: Runner
   const advancing = async (context: ObjectContext, woken: Wake): Promise<void> => {
     const lost = context.request().attemptCompletedSignal;
     await turns.take(woken, lost, async () => {
-      const release = AbortSignal.any([lost, AbortSignal.timeout(runMs)]);
-      await advanceWoken(woken, (id, failures) => advance(id, failures, release), wakeAgain);
+      const release = new AbortController();
+      const timer = setTimeout(() => release.abort(), runMs);
+      lost.addEventListener('abort', () => release.abort());
+      const run = (id: string, failures: number) => advance(id, failures, release.signal);
+      await advanceWoken(woken, run, wakeAgain).finally(() => clearTimeout(timer));
     });
   };
 

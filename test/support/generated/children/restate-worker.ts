@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wrapStore } from '../../../../registry/agent/core/store.ts';
 import { firstMessage } from '../../../../registry/agent/core/thread.ts';
 import type { RestateOptions } from '../../../../registry/agent/runner/restate.ts';
 import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
@@ -20,6 +21,8 @@ export type Task = {
   readonly atOnce: number;
   /** ms between two searches for due threads. Without it, there are none. */
   readonly everyMs?: number;
+  /** Steps that cannot be saved before one is. */
+  readonly failures?: number;
   readonly options?: RestateOptions;
 };
 
@@ -30,7 +33,15 @@ export type Task = {
 const task: Task = JSON.parse(process.argv[2] ?? '');
 const { name, calls, steps, modelMs, everyMs = Infinity } = task;
 const runner = await restateRunnerAt(task.engine, task.options);
-const { agent: toy } = toyAgent([], { store: await openStore(task.store) });
+const saved = await openStore(task.store);
+let { failures = 0 } = task;
+const store = wrapStore(saved, {
+  append: (...event) =>
+    event[2].type === 'tool_call' && failures-- > 0
+      ? Promise.reject(new TypeError('no room'))
+      : saved.append(...event),
+});
+const { agent: toy } = toyAgent([], { store });
 const agent: typeof toy = {
   ...toy,
   runner,
