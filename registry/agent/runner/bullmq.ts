@@ -118,7 +118,7 @@ function fairTurns() {
   let served = 0;
   const last = new Map<string, number>();
   return {
-    /** Says who is next. Without one, nobody waits. */
+    /** Says who is next. Without one, the queue is empty. */
     serve(turn: number | undefined): void {
       served = turn ?? 0;
       for (const [owner, given] of last)

@@ -175,7 +175,7 @@ function checkValue(
  * Variables that no manifest has: the shell's, ones for the terminal and for recording, and another
  * program's.
  */
-const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
+const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH', 'PGBOSS_SCHEMA'];
 
 /** What is wrong with the name of a variable. */
 export function checkVariable(name: string, { variables }: World): readonly string[] {
