@@ -3,7 +3,7 @@ import { createServer, type ServerHttp2Session } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEndpointHandler, type EndpointOptions } from '@restatedev/restate-sdk';
 import type { RunnerHost } from '../core/agent.ts';
-import { oneLine } from '../core/errors.ts';
+import { oneLine, Refused } from '../core/errors.ts';
 
 /** Where Restate finds a process, or the load balancer in front of several. */
 export type EndpointAddress = {
@@ -16,6 +16,8 @@ export type EndpointAddress = {
   /** The public keys of Restate. With one, each request must be signed. */
   readonly identityKeys: readonly string[];
 };
+
+type Reported = Pick<RunnerHost, 'log' | 'signal'>;
 
 /** ms before a port or an engine that is not available is tried again. */
 const RETRY_MS = 1_000;
@@ -58,27 +60,17 @@ export function serveEndpoint(
   void start();
 
   async function start(): Promise<void> {
-    const place = `${host}:${port}`;
-    await untilDone(`Restate cannot reach this process: ${place}`, async () => {
-      await once(server.listen(port, host), 'listening');
-    });
+    const problem = `Restate cannot reach this process at ${host}:${port}`;
+    await untilDone(problem, () => once(server.listen(port, host), 'listening'));
     if (admin === undefined) return;
     await untilDone(`${url} cannot be registered at Restate`, () => register(admin, url, signal));
-    log({ level: 'info', message: `Restate sends threads to ${url}` });
+    if (!signal.aborted) log({ level: 'info', message: `Restate sends threads to ${url}` });
   }
 
-  async function untilDone(problem: string, work: () => Promise<void>): Promise<void> {
-    let lastError = '';
-    while (!signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        const reason = oneLine(error);
-        if (reason !== lastError) log({ level: 'error', message: problem, error: reason });
-        lastError = reason;
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
-    }
+  async function untilDone(problem: string, work: () => Promise<unknown>): Promise<void> {
+    const attempt = reported({ log, signal }, problem, work);
+    while (!signal.aborted && !(await attempt()))
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
   }
 
   return {
@@ -99,3 +91,46 @@ async function register(admin: string, uri: string, signal: AbortSignal): Promis
   });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
 }
+
+/**
+ * Logs an error of `work` when it first occurs.
+ * @returns a function that says whether the work was done
+ */
+export function reported(
+  { log, signal }: Reported,
+  problem: string,
+  work: () => Promise<unknown>,
+): () => Promise<boolean> {
+  let lastError = '';
+  return async () => {
+    try {
+      await work();
+      lastError = '';
+      return true;
+    } catch (error) {
+      const reason = oneLine(error);
+      const isNew = reason !== lastError && !signal.aborted;
+      if (isNew) log({ level: 'error', message: problem, error: reason });
+      lastError = reason;
+      return false;
+    }
+  };
+}
+
+/** @throws Refused if other machines can reach the address, and requests are not signed */
+export function addressOf(given: Partial<EndpointAddress>): EndpointAddress {
+  const {
+    host = env('RESTATE_HOST') ?? '127.0.0.1',
+    port = Number(env('RESTATE_PORT') ?? '9080'),
+    admin = env('RESTATE_ADMIN_URL'),
+    identityKeys = env('RESTATE_IDENTITY_KEYS')?.split(',') ?? [],
+  } = given;
+  const { url = env('RESTATE_SERVICE_URL') ?? `http://127.0.0.1:${port}` } = given;
+  if (!Number.isInteger(port)) throw new Refused('RESTATE_PORT must be a number.');
+  const isPrivate = ['127.0.0.1', 'localhost', '::1'].includes(host);
+  if (isPrivate || identityKeys.length > 0) return { host, port, url, admin, identityKeys };
+  throw new Refused(`Set RESTATE_IDENTITY_KEYS in .env: other machines can reach ${host}.`);
+}
+
+/** Returns a variable. An empty one is not set. */
+export const env = (name: string): string | undefined => process.env[name]?.trim() || undefined;
