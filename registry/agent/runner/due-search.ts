@@ -1,5 +1,5 @@
-import type { RunnerHost, TriggerHost } from '../core/agent.ts';
-import { listAll } from '../core/store.ts';
+import type { RunnerHost } from '../core/agent.ts';
+import { listAll, type ThreadInfo } from '../core/store.ts';
 import { idleThreads } from '../worker/due-threads.ts';
 
 const PAGE = 500;
@@ -8,14 +8,17 @@ const PAGE = 500;
  * Returns the search that one process makes for all that share an engine: it wakes the threads that
  * are due. One in which nothing happens is woken less and less often.
  */
-export function dueSearch({ agent, signal }: RunnerHost, wake: TriggerHost['wake']) {
+export function dueSearch(
+  { agent, signal }: RunnerHost,
+  wake: (id: string, owner: string | undefined, thread: ThreadInfo) => void,
+) {
   const idle = idleThreads();
   return async (): Promise<void> => {
     const dueBefore = new Date(agent.now()).toISOString();
     idle.startSearch();
-    for await (const { id, owner, version } of listAll(agent.store, { dueBefore, limit: PAGE })) {
+    for await (const thread of listAll(agent.store, { dueBefore, limit: PAGE })) {
       if (signal.aborted) return;
-      if (idle.mayTry(id, version)) wake(id, owner);
+      if (idle.mayTry(thread.id, thread.version)) wake(thread.id, thread.owner, thread);
     }
   };
 }

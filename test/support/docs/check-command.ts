@@ -175,7 +175,15 @@ function checkValue(
  * Variables that no manifest has: the shell's, ones for the terminal and for recording, and another
  * program's.
  */
-const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH', 'PGBOSS_SCHEMA'];
+const unlisted = [
+  'USER',
+  'AGENT_URL',
+  'RECORD',
+  'OLLAMA_CONTEXT_LENGTH',
+  'PGBOSS_SCHEMA',
+  'RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE',
+  'RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT',
+];
 
 /** What is wrong with the name of a variable. */
 export function checkVariable(name: string, { variables }: World): readonly string[] {
