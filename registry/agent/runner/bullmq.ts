@@ -44,7 +44,7 @@ export function bullMqRunner({
 type Place = { readonly url: string; readonly prefix: string };
 
 function openRunner({ url, prefix }: Place, overall: number | undefined, host: RunnerHost) {
-  const { advance, atOnce, log, signal } = host;
+  const { atOnce, log, signal } = host;
   const running = new Map<string, string>();
   const onError = (error: unknown) =>
     log({ level: 'warn', message: 'BullMQ has an error', error: oneLine(error) });
@@ -67,7 +67,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
       THREADS,
       async ({ id = '', data }) => {
         running.set(id, data.id);
-        await advanceWoken(data, advance, wakeAgain).finally(() => running.delete(id));
+        await advanceWoken(data, host, wakeAgain).finally(() => running.delete(id));
       },
       { ...options, concurrency: atOnce },
     );

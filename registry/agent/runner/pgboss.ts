@@ -62,7 +62,7 @@ export function pgBossRunner({
 }
 
 function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
-  const { advance, atOnce, log, signal } = host;
+  const { atOnce, log, signal } = host;
   const running = new Map<string, { readonly id: string; readonly end: Promise<void> }>();
   let look = () => {};
   const onError = (error: unknown) =>
@@ -125,7 +125,7 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
 
   async function run({ id: job, data }: Job): Promise<void> {
     try {
-      await advanceWoken(data, advance, wakeAgain);
+      await advanceWoken(data, host, wakeAgain);
       await boss.complete(THREADS, job);
     } catch (error) {
       // Without a heartbeat, another process takes the job.
