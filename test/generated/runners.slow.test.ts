@@ -10,6 +10,7 @@ import {
   describeRunners,
   eventually,
   launch,
+  mostAtOnce,
   say,
   type Place,
 } from '../support/generated/runner-processes.ts';
@@ -114,7 +115,7 @@ describeRunners(({ name, hasEngine, open }) => {
     expect(steps.size).toBe(300);
     expect(asked.length).toBeLessThanOrEqual(303);
     if (!hasEngine) return;
-    expect(mostAtOnce(place)).toBe(1);
+    expect(mostAtOnce(place, 'search')).toBe(1);
     expect(searches.length).toBeGreaterThan(ms / 3_000);
     expect(searches.length).toBeLessThanOrEqual(ms / 500 + 2);
   });
@@ -141,14 +142,3 @@ describeRunners(({ name, hasEngine, open }) => {
     await isDone(place, id);
   });
 });
-
-/** The most searches that ran at the same time. */
-function mostAtOnce(place: Place): number {
-  let [running, most] = [0, 0];
-  for (const { what } of place.ledger.all()) {
-    if (what === 'search') running += 1;
-    if (what === 'search ended') running -= 1;
-    most = Math.max(most, running);
-  }
-  return most;
-}

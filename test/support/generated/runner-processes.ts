@@ -143,6 +143,17 @@ export async function say({ url }: Pick<Running, 'url'>, id: string, message: st
   expect(answer.status, answer.text).toBe(202);
 }
 
+/** The most entries of `what` that had no `what ended` yet at the same time. */
+export function mostAtOnce({ ledger }: Place, what: 'tool' | 'search'): number {
+  let [running, most] = [0, 0];
+  for (const entry of ledger.all()) {
+    if (entry.what === what) running += 1;
+    if (entry.what === `${what} ended`) running -= 1;
+    most = Math.max(most, running);
+  }
+  return most;
+}
+
 /** Waits until it is true. */
 export const eventually = async (look: () => unknown, timeout = 20_000): Promise<void> =>
   void (await vi.waitFor(look, { timeout, interval: 50 }));
@@ -158,8 +169,18 @@ export type RunnerUnderTest = {
 };
 
 /** Runs the tests for each runner, on an engine of its own. */
-export function describeRunners(tests: (runner: RunnerUnderTest) => void): void {
-  describe.each(runners)('$name', (kind) => {
+export const describeRunners = (tests: (runner: RunnerUnderTest) => void): void =>
+  describeEach(runners, tests);
+
+/** Runs the tests for each runner that has an engine. */
+export const describeEngines = (tests: (runner: RunnerUnderTest) => void): void =>
+  describeEach(engines, tests);
+
+function describeEach(
+  kinds: readonly RunnerKind[],
+  tests: (runner: RunnerUnderTest) => void,
+): void {
+  describe.each(kinds)('$name', (kind) => {
     if (kind.missing !== undefined) return test.skip(kind.missing, () => {});
     let engine: Engine | undefined;
     const places: Place[] = [];
