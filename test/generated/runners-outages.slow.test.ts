@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
+import { startChild } from '../support/generated/child.ts';
 import { linesIn } from '../support/generated/log-lines.ts';
 import {
   describeEngines,
@@ -9,6 +11,7 @@ import {
   type Place,
   type Running,
 } from '../support/generated/runner-processes.ts';
+import { newSpace } from '../support/generated/store-places.ts';
 
 /** ms without an engine. */
 const OUTAGE_MS = Number(process.env['OUTAGE_MS'] ?? 5_000);
@@ -24,13 +27,44 @@ const areDone = (place: Place, ids: readonly string[], timeout = 60_000) =>
     expect(statuses.filter((one) => one !== 'done')).toEqual([]);
   }, timeout);
 
-/** The lines in which a process complains. */
-const complaints = ({ err }: Running) =>
-  linesIn(err())
+/** An engine that is away is named in the log, and each error of it only once. */
+function expectFewComplaints({ err }: Running): void {
+  const complaints = linesIn(err())
     .filter(({ level }) => level !== 'info')
     .map(({ message, error }) => `${message}: ${error}`);
+  console.log(complaints);
+  expect(complaints.length).toBeGreaterThan(0);
+  expect([...new Set(complaints)]).toEqual(complaints);
+}
 
 describeEngines(({ name, engine, open }) => {
+  test('a process that has stopped leaves no connection open, with its engine or without', async () => {
+    const ends = async () => {
+      const space = `s${newSpace()}`;
+      const child = startChild('runner-stop.ts', JSON.stringify({ name, url: engine().url, space }));
+      const from = Date.now();
+      expect(await child.ended).toBe(0);
+      console.log(`${name}: ${child.lines()}, ended after ${Date.now() - from} ms in all`);
+    };
+    await ends();
+    await engine().kill();
+    await ends();
+    await engine().start();
+  }, 60_000);
+
+  if (name === 'bullmq')
+    test('threads that are due are found also after Redis has lost all that it had', async () => {
+      const place = await open();
+      await place.front();
+      await place.worker();
+      await eventually(() => expect(place.entries('search').length).toBeGreaterThan(1));
+      const redis = new Redis(engine().url);
+      await redis.flushall();
+      await redis.quit();
+      const searches = place.entries('search').length;
+      await eventually(() => expect(place.entries('search').length).toBeGreaterThan(searches + 3));
+    });
+
   test('an engine that is killed for a while loses no thread, and is named in the log once', async () => {
     const place = await open();
     const server = await place.front();
@@ -59,11 +93,7 @@ describeEngines(({ name, engine, open }) => {
     await eventually(() => expect(place.entries('model').length).toBe(ids.length * 4));
     await areDone(place, ids);
     console.log(`${name}: ${ids.length} more messages took ${Date.now() - saidAt} ms`);
-    for (const one of [server, ...workers]) {
-      console.log(complaints(one));
-      expect(new Set(complaints(one)).size).toBe(complaints(one).length);
-      expect(complaints(one).length).toBeGreaterThan(0);
-    }
+    for (const one of [server, ...workers]) expectFewComplaints(one);
   });
 
   test('a process starts and stops without its engine, and works once it is there', async () => {
@@ -82,10 +112,6 @@ describeEngines(({ name, engine, open }) => {
     const next = await place.front();
     for (const id of ids) await say(next, id, 'again');
     await areDone(place, ids);
-    for (const one of [server, worker, other]) {
-      console.log(complaints(one));
-      expect(new Set(complaints(one)).size).toBe(complaints(one).length);
-      expect(complaints(one).length).toBeGreaterThan(0);
-    }
+    for (const one of [server, worker, other]) expectFewComplaints(one);
   });
 });

@@ -13,8 +13,10 @@ const [THREADS, SEARCH] = ['threads', 'due-threads'];
 const SEARCH_MS = 5_000;
 /** ms before an engine that is away is tried again. */
 const RETRY_MS = 1_000;
-/** ms between two checks that Redis still has the schedule of the search. */
-const PREPARE_MS = 60_000;
+/** Searches after which Redis is given their schedule again. */
+const SEARCHES = 10;
+/** ms that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** ms between two looks whether threads still run. */
 const LOOK_MS = 50;
 /** ms that connections get to close. */
@@ -65,7 +67,9 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
   const { atOnce, everyMs = SEARCH_MS, signal } = host;
   const running = new Map<string, string>();
   const onError = logErrors(host, 'BullMQ has an error');
-  const connection = { url, retryStrategy: () => RETRY_MS };
+  let isEnding = false;
+  // Without Redis, a connection that is tried again and again never closes.
+  const connection = { url, retryStrategy: () => (isEnding ? null : RETRY_MS) };
   // A wake that Redis does not take is kept by the sender, and not by the connection.
   const sending = { connection: { ...connection, maxRetriesPerRequest: 0 }, prefix };
   const threads = new Queue<Wake>(THREADS, sending).on('error', onError);
@@ -96,7 +100,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
 
   /** Repeated, because Redis can lose what it had. */
   async function prepare(): Promise<void> {
-    let nextMs = PREPARE_MS;
+    let nextMs = Math.min(SEARCHES * everyMs, LONGEST_MS);
     try {
       await searches.setGlobalConcurrency(1);
       if (everyMs < Infinity) await searches.upsertJobScheduler(SEARCH, { every: everyMs }, search);
@@ -121,12 +125,11 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
     wake,
     running: () => [...running.values()],
     async stop() {
-      const closed = Promise.all(workers.map((worker) => worker.close()));
-      // A worker without Redis never closes, and one that has ended its threads may be left open.
-      while (running.size > 0) await Promise.race([closed, sleep(LOOK_MS)]);
+      const closed = workers.map((worker) => worker.close());
+      while (running.size > 0) await sleep(LOOK_MS);
       await flush();
-      await Promise.race([closed, sleep(CLOSE_MS)]);
-      const ends = [...workers, threads, searches].map((one) => one.disconnect());
+      isEnding = true;
+      const ends = [...closed, threads.close(), searches.close()];
       await Promise.race([Promise.allSettled(ends), sleep(CLOSE_MS)]);
     },
   };

@@ -66,7 +66,8 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
   const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
   let look = () => {};
   const onError = logErrors(host, 'pg-boss has an error');
-  boss.on('error', onError);
+  // It adds the names of its queue and its worker to the same error.
+  boss.on('error', ({ message }) => onError(message.replace(/ \(Queue: .*\)$/, '')));
   const started = retry(start);
   const { wake, flush } = wakeSender(async (wakes) => {
     await started;
