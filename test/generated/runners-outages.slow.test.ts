@@ -41,7 +41,10 @@ describeEngines(({ name, engine, open }) => {
   test('a process that has stopped leaves no connection open, with its engine or without', async () => {
     const ends = async () => {
       const space = `s${newSpace()}`;
-      const child = startChild('runner-stop.ts', JSON.stringify({ name, url: engine().url, space }));
+      const child = startChild(
+        'runner-stop.ts',
+        JSON.stringify({ name, url: engine().url, space }),
+      );
       const from = Date.now();
       expect(await child.ended).toBe(0);
       console.log(`${name}: ${child.lines()}, ended after ${Date.now() - from} ms in all`);

@@ -84,8 +84,8 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
 }
 
 /**
- * Chooses when threads are advanced, and in which process. A wake is only a hint, and may be lost or
- * doubled: threads that are due are found in the store.
+ * Chooses when threads are advanced, and in which process. A wake is only a hint, and may be lost
+ * or doubled: threads that are due are found in the store.
  */
 export type Runner = (host: RunnerHost) => OpenRunner;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker, type JobsOptions } from 'bullmq';
 import type { Runner, RunnerHost } from '../core/agent.ts';
-import { Refused } from '../core/errors.ts';
+import { oneLine, Refused } from '../core/errors.ts';
 import { advanceWoken, type Wake } from './advance-woken.ts';
 import { dueSearch } from './due-search.ts';
 import { logErrors } from './log-errors.ts';
@@ -66,7 +66,9 @@ type Place = { readonly url: string; readonly prefix: string };
 function openRunner({ url, prefix }: Place, overall: number | undefined, host: RunnerHost) {
   const { atOnce, everyMs = SEARCH_MS, signal } = host;
   const running = new Map<string, string>();
-  const onError = logErrors(host, 'BullMQ has an error');
+  const logError = logErrors(host, 'BullMQ has an error');
+  // After an outage it has the same error for each job, of which another process has the lock.
+  const onError = (error: unknown) => logError(oneLine(error).replace(/for job .*/, 'for a job'));
   let isEnding = false;
   // Without Redis, a connection that is tried again and again never closes.
   const connection = { url, retryStrategy: () => (isEnding ? null : RETRY_MS) };
@@ -149,7 +151,7 @@ function fairTurns() {
   let served = 0;
   const last = new Map<string, number>();
   return {
-    /** Says who is next. Without one, nobody waits. */
+    /** Says who is next. Without one, the queue is empty. */
     serve(turn: number | undefined): void {
       served = turn ?? 0;
       for (const [owner, given] of last)

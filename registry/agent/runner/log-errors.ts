@@ -4,7 +4,7 @@ import { oneLine } from '../core/errors.ts';
 /** ms without an error after which it is logged again. */
 const QUIET_MS = 60_000;
 
-/** Returns a function that logs an error, but only once while the same one comes again and again. */
+/** Returns a function that logs an error, but only once while the same one comes again. */
 export function logErrors({ log }: Pick<RunnerHost, 'log'>, message: string) {
   const lastAt = new Map<string, number>();
   return (reason: unknown): void => {

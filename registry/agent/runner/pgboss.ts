@@ -64,7 +64,7 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
   const { atOnce, everyMs = SEARCH_MS, signal } = host;
   const searches = atOnce > 0 && everyMs < Infinity;
   const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
-  let look = () => {};
+  let look: () => void = () => undefined;
   const onError = logErrors(host, 'pg-boss has an error');
   // It adds the names of its queue and its worker to the same error.
   boss.on('error', ({ message }) => onError(message.replace(/ \(Queue: .*\)$/, '')));

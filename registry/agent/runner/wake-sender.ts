@@ -4,15 +4,15 @@ import type { Wake } from './advance-woken.ts';
 import { logErrors } from './log-errors.ts';
 
 const BATCH = 500;
-/** Wakes that are kept while an engine is away. The threads of others are found when they are due. */
+/** Wakes that are kept while an engine is away. Other threads are found when they are due. */
 const MAX_KEPT = 100_000;
 const RETRY_MS = 1_000;
 /** ms for the last wakes of a process that stops. */
 const FLUSH_MS = 2_000;
 
 /**
- * Sends wakes to an engine, many at once, until they have arrived. While a wake waits, another one of
- * its thread adds nothing.
+ * Sends wakes to an engine, many at once, until they have arrived. While a wake waits, another one
+ * of its thread adds nothing.
  */
 export function wakeSender(
   send: (wakes: readonly Wake[]) => Promise<unknown>,

@@ -17,7 +17,7 @@ import { retryingStore } from './retrying-store.ts';
 const DEADLINE_MS = 8_000;
 
 export type WorkerOptions = {
-  /** ms between two searches for due threads, by default those of the runner; `Infinity` for none. */
+  /** ms between two searches for due threads, if not those of the runner; `Infinity` for none. */
   readonly everyMs?: number;
   /** ms before a thread that failed is tried again: twice as many each time, up to 5 minutes. */
   readonly retryMs?: number;

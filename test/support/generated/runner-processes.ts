@@ -132,7 +132,10 @@ export async function launch(
   owner = 'ada',
 ): Promise<string> {
   const message = JSON.stringify({ name, steps });
-  const answer = await send(url, 'POST', '/threads', { body: { message }, headers: { 'x-name': owner } });
+  const answer = await send(url, 'POST', '/threads', {
+    body: { message },
+    headers: { 'x-name': owner },
+  });
   expect(answer.status, answer.text).toBe(202);
   return JSON.parse(answer.text).id;
 }
