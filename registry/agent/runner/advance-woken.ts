@@ -17,15 +17,16 @@ const [FIRST_WAIT_MS, LAST_WAIT_MS] = [2_000, 300_000];
  */
 export async function advanceWoken(
   { id, owner, failures = 0 }: Wake,
-  advance: RunnerHost['advance'],
+  { advance, retryMs = FIRST_WAIT_MS }: Pick<RunnerHost, 'advance' | 'retryMs'>,
   wakeAgain: (wake: Wake, ms: number) => Promise<unknown>,
 ): Promise<void> {
   try {
     await advance(id, failures);
   } catch (error) {
     if (error instanceof WorkerStopping) await wakeAgain({ id, owner, failures }, 0);
-    else await wakeAgain({ id, owner, failures: failures + 1 }, waitAfter(failures));
+    else {
+      const ms = Math.min(retryMs * 2 ** failures, LAST_WAIT_MS);
+      await wakeAgain({ id, owner, failures: failures + 1 }, ms);
+    }
   }
 }
-
-const waitAfter = (failures: number) => Math.min(FIRST_WAIT_MS * 2 ** failures, LAST_WAIT_MS);

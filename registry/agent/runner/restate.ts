@@ -63,7 +63,9 @@ function openRunner(settings: Settings, host: RunnerHost): OpenRunner {
       const timer = setTimeout(() => release.abort(), runMs);
       lost.addEventListener('abort', () => release.abort());
       const run = (id: string, failures: number) => host.advance(id, failures, release.signal);
-      await advanceWoken(wake, run, wakes.wakeAgain).finally(() => clearTimeout(timer));
+      await advanceWoken(wake, { ...host, advance: run }, wakes.wakeAgain).finally(() =>
+        clearTimeout(timer),
+      );
     });
   }
 

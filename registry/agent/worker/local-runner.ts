@@ -8,8 +8,8 @@ const EVERY_MS = 2_000;
 
 /** Advances in this process what it is told to, and what is due. Owners take turns. */
 export const localRunner: Runner = ({ agent, advance, log, ...host }) => {
-  const { atOnce, everyMs = EVERY_MS, signal } = host;
-  const failures = backoff();
+  const { atOnce, everyMs = EVERY_MS, retryMs, signal } = host;
+  const failures = backoff(retryMs);
   const jobs = jobQueue(atOnce, async (id) => {
     try {
       await advance(id, failures.countOf(id));

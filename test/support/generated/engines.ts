@@ -11,6 +11,8 @@ export type EngineAddress = {
   readonly url: string;
   /** Agents in different spaces do not see each other. */
   readonly space: string;
+  readonly perOwner?: number;
+  readonly overall?: number;
 };
 
 /** An engine, with its real server. */
@@ -58,12 +60,13 @@ async function started(
 }
 
 /** Opens the runner that a process of an agent wires. Each is loaded only where it is used. */
-export async function runnerAt({ name, url, space }: EngineAddress): Promise<Runner> {
+export async function runnerAt(address: EngineAddress): Promise<Runner> {
+  const { name, url, space, ...limits } = address;
   if (name === 'bullmq') {
     const { bullMqRunner } = await import('../../../registry/agent/runner/bullmq.ts');
-    return bullMqRunner({ url, prefix: space });
+    return bullMqRunner({ url, prefix: space, ...limits });
   }
   if (name === 'restate') return await restateRunnerAt({ url, space });
   const { pgBossRunner } = await import('../../../registry/agent/runner/pgboss.ts');
-  return pgBossRunner({ url, schema: space });
+  return pgBossRunner({ url, schema: space, ...limits });
 }
