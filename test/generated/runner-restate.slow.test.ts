@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const waiting = { timeout: 60_000, interval: 50 };
 let restate: RestateServer;
 let spaces = 0;
 
-afterAll(killChildren);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Threads in a file store, and the processes of an agent that share it. */
 async function world(defaults: Partial<Task> = {}) {
