@@ -141,7 +141,7 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
     if (jobs.length > 0) await boss.touch(THREADS, jobs).catch(onError);
   }
 
-  /** A job that cannot be ended has no heartbeat any more, and another process takes it. */
+  /** A job that cannot be ended has no heartbeat from then on: another process takes it. */
   async function run(job: Job<Wake>): Promise<void> {
     try {
       await advanceWoken(job.data, host, wakeAgain);
