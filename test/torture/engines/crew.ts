@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { linesOf } from '../agent/lines.ts';
 import type { Death, Point } from './points.ts';
 import type { FromWorker, Request, WorkerOrders } from './worker.ts';
@@ -93,8 +94,9 @@ export function openCrew({ command, orders, size, deaths, hasServers, seed }: Se
     child.stderr.on('data', (text: Buffer) => (member.said += text.toString()));
     // It may be dead before it has read everything.
     child.stdin.on('error', () => undefined);
-    void listen(member, linesOf(child.stdout));
-    child.on('close', (code) => ended(member, code));
+    const heard = listen(member, linesOf(child.stdout));
+    // Its last words say why it ends.
+    child.on('close', (code) => void heard.then(() => ended(member, code)));
   }
 
   async function listen(member: Member, lines: AsyncIterable<string>): Promise<void> {
@@ -131,7 +133,7 @@ export function openCrew({ command, orders, size, deaths, hasServers, seed }: Se
       member.end = 'killed';
       member.child.kill('SIGKILL');
     }, STOP_MS);
-    const isOver = new Promise((resolve) => member.child.once('close', resolve));
+    const isOver = once(member.child, 'close');
     member.child.kill('SIGTERM');
     await isOver;
     clearTimeout(timer);
