@@ -11,6 +11,8 @@ import { wakeSender } from './wake-sender.ts';
 const [THREADS, SEARCH] = ['threads', 'due-threads'];
 /** ms between two searches for due threads, of all processes together. */
 const SEARCH_MS = 5_000;
+/** ms of silence after which a connection is replaced. */
+const SILENT_MS = 10_000;
 /** ms before an engine that is away is tried again. */
 const RETRY_MS = 1_000;
 /** Searches after which Redis is given their schedule again. */
@@ -71,7 +73,11 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
   const onError = (error: unknown) => logError(oneLine(error).replace(/for job .*/, 'for a job'));
   let isEnding = false;
   // Without Redis, a connection that is tried again and again never closes.
-  const connection = { url, retryStrategy: () => (isEnding ? null : RETRY_MS) };
+  const connection = {
+    url,
+    socketTimeout: SILENT_MS,
+    retryStrategy: () => (isEnding ? null : RETRY_MS),
+  };
   // A wake that Redis does not take is kept by the sender, and not by the connection.
   const sending = { connection: { ...connection, maxRetriesPerRequest: 0 }, prefix };
   const threads = new Queue<Wake>(THREADS, sending).on('error', onError);
@@ -85,7 +91,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
   const workers = atOnce === 0 ? [] : startWorkers();
 
   function startWorkers() {
-    void prepare();
+    void configure();
     const taking = { ...connection, maxRetriesPerRequest: null };
     const options = { connection: taking, prefix, ...workerOptions };
     const advancing = new Worker<Wake>(
@@ -101,7 +107,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
   }
 
   /** Repeated, because Redis can lose what it had. */
-  async function prepare(): Promise<void> {
+  async function configure(): Promise<void> {
     let nextMs = Math.min(SEARCHES * everyMs, LONGEST_MS);
     try {
       await searches.setGlobalConcurrency(1);
@@ -112,7 +118,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
       onError(error);
       nextMs = RETRY_MS;
     }
-    if (!signal.aborted) setTimeout(() => void prepare(), nextMs).unref();
+    if (!signal.aborted) setTimeout(() => void configure(), nextMs).unref();
   }
 
   /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */

@@ -3,7 +3,7 @@ import { listAll, type ThreadInfo } from '../core/store.ts';
 import { idleThreads } from '../worker/due-threads.ts';
 import { logErrors } from './log-errors.ts';
 
-const PAGE = 500;
+const PAGE = 5_000;
 
 /**
  * Returns the search that one process makes for all that share an engine: it wakes the threads that

@@ -21,6 +21,8 @@ const threadQueue = {
 } as const;
 const searchQueue = { ...threadQueue, expireInSeconds: 600 } as const;
 
+/** A connection that is silent for 10 s is replaced. */
+const patience = { keepAlive: true, query_timeout: 10_000 };
 const HEARTBEAT_MS = 10_000;
 /** ms before an engine that is away is tried again. */
 const RETRY_MS = 1_000;
@@ -34,7 +36,7 @@ export type PgBossOptions = {
   readonly url?: string | undefined;
   /** The schema of the queue. Give each agent one of its own. */
   readonly schema?: string;
-  /** Threads of one owner that all processes together may advance at the same time. */
+  /** About how many threads of one owner all processes together advance at the same time. */
   readonly perOwner?: number;
 };
 
@@ -46,11 +48,12 @@ export type PgBossOptions = {
 export function pgBossRunner({
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent_jobs',
-  perOwner = 16,
+  perOwner,
 }: PgBossOptions = {}): Runner {
   if (!url) throw new Refused('Set DATABASE_URL in .env: the queue of threads needs it.');
   return (host) => {
     const boss = new PgBoss({
+      ...patience,
       connectionString: url,
       schema,
       superviseIntervalSeconds: 10,
@@ -60,7 +63,7 @@ export function pgBossRunner({
   };
 }
 
-function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
+function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost) {
   const { atOnce, everyMs = SEARCH_MS, signal } = host;
   const searches = atOnce > 0 && everyMs < Infinity;
   const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
@@ -129,7 +132,8 @@ function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
   async function fetchJobs(): Promise<Job<Wake>[]> {
     const batchSize = atOnce - running.size;
     if (batchSize === 0) return [];
-    const options = { batchSize, groupConcurrency: perOwner };
+    const limit = perOwner === undefined ? {} : { groupConcurrency: perOwner };
+    const options = { batchSize, ...limit };
     const ignoreGroups = [...running.values()].flatMap(({ job }) => job.data.owner ?? []);
     const others = await boss.fetch<Wake>(THREADS, { ...options, ignoreGroups });
     if (others.length > 0 || ignoreGroups.length === 0) return others;

@@ -123,14 +123,18 @@ export function addressOf(given: Partial<EndpointAddress>): EndpointAddress {
     host = env('RESTATE_HOST') ?? '127.0.0.1',
     port = Number(env('RESTATE_PORT') ?? '9080'),
     admin = env('RESTATE_ADMIN_URL'),
-    identityKeys = env('RESTATE_IDENTITY_KEYS')?.split(',') ?? [],
+    identityKeys = keysIn(env('RESTATE_IDENTITY_KEYS') ?? ''),
   } = given;
   const { url = env('RESTATE_SERVICE_URL') ?? `http://127.0.0.1:${port}` } = given;
-  if (!Number.isInteger(port)) throw new Refused('RESTATE_PORT must be a number.');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Refused('RESTATE_PORT must be a number from 0 to 65535.');
   const isPrivate = ['127.0.0.1', 'localhost', '::1'].includes(host);
   if (isPrivate || identityKeys.length > 0) return { host, port, url, admin, identityKeys };
   throw new Refused(`Set RESTATE_IDENTITY_KEYS in .env: other machines can reach ${host}.`);
 }
+
+/** Returns the keys in a list with commas. */
+const keysIn = (text: string) => text.split(',').flatMap((key) => key.trim() || []);
 
 /** Returns a variable. An empty one is not set. */
 export const env = (name: string): string | undefined => process.env[name]?.trim() || undefined;

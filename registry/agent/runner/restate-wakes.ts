@@ -57,7 +57,8 @@ export function restateWakes(url: string, { threads, search }: ServiceNames, hos
   /** Has Restate start a search in each slot of time. All processes wait until it ends. */
   async function searchRegularly(): Promise<void> {
     const { signal, everyMs = SEARCH_MS } = host;
-    if (everyMs === Infinity) return;
+    // No timer can wait for longer.
+    if (everyMs >= 2 ** 31) return;
     const problem = 'Restate starts no search for due threads';
     const call = reported(host, problem, () => callSearch(slotOf(everyMs)));
     while (!signal.aborted) {

@@ -78,8 +78,9 @@ function openRunner(settings: Settings, host: RunnerHost): OpenRunner {
       object({ name: names.threads, handlers: { advance: advancing }, options }),
       object({ name: names.search, handlers: { search: searching }, options }),
     ];
+    const served = serveEndpoint(services, addressOf(address), host);
     void wakes.searchRegularly();
-    return serveEndpoint(services, addressOf(address), host);
+    return served;
   }
   const endpoint = host.atOnce === 0 ? undefined : start();
 
@@ -87,8 +88,8 @@ function openRunner(settings: Settings, host: RunnerHost): OpenRunner {
     wake: wakes.wake,
     running: turns.running,
     async stop() {
-      await wakes.flush();
       await turns.close();
+      await wakes.flush();
       await endpoint?.stop();
     },
   };

@@ -36,6 +36,8 @@ export function wakeSender(
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
+    // At once: a wake that comes later starts another round.
+    sending = undefined;
   }
 
   function keep(id: string, owner: string | undefined): void {
@@ -45,9 +47,7 @@ export function wakeSender(
   return {
     wake(id: string, owner?: string): void {
       keep(id, owner);
-      sending ??= Promise.resolve()
-        .then(sendAll)
-        .finally(() => (sending = undefined));
+      sending ??= Promise.resolve().then(sendAll);
     },
     /** Sends what is left, once. An engine that is away does not hold up the end of a process. */
     flush: async () =>

@@ -21,15 +21,19 @@ export function backoff(firstWaitMs = FIRST_WAIT_MS, now = () => performance.now
     }
   }
 
+  function wait(id: string, more: number): void {
+    const { count, waitMs: lastWaitMs } = failures.get(id) ?? none;
+    const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
+    failures.delete(id);
+    failures.set(id, { count: count + more, waitMs, retryAt: now() + waitMs });
+    removeOld();
+  }
+
   const mayTry = (id: string): boolean => (failures.get(id)?.retryAt ?? 0) <= now();
   return {
-    failed(id: string): void {
-      const { count, waitMs: lastWaitMs } = failures.get(id) ?? none;
-      const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
-      failures.delete(id);
-      failures.set(id, { count: count + 1, waitMs, retryAt: now() + waitMs });
-      removeOld();
-    },
+    failed: (id: string): void => wait(id, 1),
+    /** Waits as after a failure, which is not counted. */
+    waits: (id: string): void => wait(id, 0),
     succeeded(id: string): void {
       failures.delete(id);
     },

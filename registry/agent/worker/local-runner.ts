@@ -1,4 +1,5 @@
 import type { Runner } from '../core/agent.ts';
+import { StoreAway } from './advance-thread.ts';
 import { backoff } from './backoff.ts';
 import { pollDueThreads } from './due-threads.ts';
 import { jobQueue } from './job-queue.ts';
@@ -15,7 +16,8 @@ export const localRunner: Runner = ({ agent, advance, log, ...host }) => {
       await advance(id, failures.countOf(id));
       failures.succeeded(id);
     } catch (error) {
-      if (!(error instanceof WorkerStopping)) failures.failed(id);
+      if (error instanceof StoreAway) failures.waits(id);
+      else if (!(error instanceof WorkerStopping)) failures.failed(id);
     }
   });
   void pollDueThreads({ ...agent, jobs, failures, everyMs, signal, log });

@@ -71,14 +71,18 @@ export function runWorker<S extends Step>(
     await attempt(work, { id, failures: failedSends, log });
   });
   const tell = (id: string, owner?: string) => {
-    if (agent.outbox && failedSends.mayTry(id)) sends.add(id, owner);
+    if (agent.outbox && atOnce > 0 && failedSends.mayTry(id)) sends.add(id, owner);
   };
   const wake = (id: string, owner?: string) => {
     runner.wake(id, owner);
     tell(id, owner);
   };
   const agentUntil = (release?: AbortSignal) => {
-    const until = release ? AbortSignal.any([signal, release]) : signal;
+    const until = {
+      get aborted() {
+        return signal.aborted || release?.aborted === true;
+      },
+    };
     return { ...agent, ...calls, store: releasingStore(saving, until, agent), wake };
   };
   const move = advanceThread(agentUntil, log);
@@ -91,8 +95,20 @@ export function runWorker<S extends Step>(
     log,
     signal,
   });
-  const triggers = openTriggers({ agent, wake, log });
+  const triggers = openOrStop();
   if (agent.outbox && everyMs !== Infinity) void tellWaiting(agent.store, tell, signal);
+
+  /** A trigger that refuses leaves nothing running. */
+  function openOrStop() {
+    try {
+      return openTriggers({ agent, wake, log });
+    } catch (error) {
+      stopping.abort();
+      void runner.stop();
+      throw error;
+    }
+  }
+
   return {
     triggers,
     advance: wake,
