@@ -32,7 +32,7 @@ test.each<[string, object]>([
   expect(await store.load('t')).toEqual([]);
 });
 
-test('a store that sorts what is due by id, as earlier ones did, is read page by page', async () => {
+test('a store that sorts what is due by id, as earlier ones did, is read whole', async () => {
   const infos = Array.from({ length: 25 }, (_, n) => ({
     id: `t${n}`,
     version: 1,

@@ -22,7 +22,7 @@ const threadQueue = {
 const searchQueue = { ...threadQueue, expireInSeconds: 600 } as const;
 
 /** A connection that is silent for 10 s is replaced. */
-const patience = { keepAlive: true, query_timeout: 10_000 };
+const silence = { keepAlive: true, query_timeout: 10_000 };
 const HEARTBEAT_MS = 10_000;
 /** ms before an engine that is away is tried again. */
 const RETRY_MS = 1_000;
@@ -53,7 +53,7 @@ export function pgBossRunner({
   if (!url) throw new Refused('Set DATABASE_URL in .env: the queue of threads needs it.');
   return (host) => {
     const boss = new PgBoss({
-      ...patience,
+      ...silence,
       connectionString: url,
       schema,
       superviseIntervalSeconds: 10,

@@ -57,7 +57,7 @@ test.each<[string, Wake, Error, readonly [Wake, number]]>([
   expect(again).toEqual([expected]);
 });
 
-test('a thread that has waited becomes a wake like others, and does not run beside one', async () => {
+test('a thread that has waited becomes a wake like others, and runs beside none', async () => {
   const again: unknown[] = [];
   const wakeAgain = (...one: readonly unknown[]) => Promise.resolve(again.push(one));
   const waited = { id: 't', failures: 3, hasWaited: true };

@@ -8,7 +8,7 @@ import { initial, reduce } from '../core/thread.ts';
 export class WorkerStopping extends Error {}
 
 /**
- * Releases threads once `signal` is aborted. What is in progress is still saved, and the thread is then
+ * Releases threads once `signal` is aborted. What is in progress is still saved: the thread is then
  * due at once, so that another process continues it. Nothing new starts.
  */
 export function releasingStore(
