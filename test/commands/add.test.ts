@@ -144,6 +144,29 @@ describe('a slot', () => {
   });
 });
 
+it('a runner fills its slot, keeps it, gives it up with --use, and leaves nothing behind', async () => {
+  const root = await newRepo('esm');
+  const tool = async (...args: readonly string[]) => {
+    const ended = await run([...args, '--no-install', '--yes'], root, {}, '22.12.0');
+    expect(ended).toMatchObject({ exitCode: 0 });
+    return ended.stdout;
+  };
+  const agent = () => read(root, 'src/agent/agent.ts');
+  await run(['add', 'agent', 'server', '--no-install'], root);
+  const before = await agent();
+  expect(before).not.toContain('unner');
+  await tool('add', 'runner-bullmq');
+  expect(await agent()).toContain('  runner: bullMqRunner(),\n');
+  expect(await tool('add', 'runner-pgboss')).toContain('agent.ts keeps its runner, bullMqRunner()');
+  expect(await agent()).not.toContain('pgBoss');
+  await tool('add', 'runner-pgboss', '--use');
+  expect(await agent()).toContain('  runner: pgBossRunner(),\n');
+  expect(await tool('remove', 'runner-pgboss')).toContain('gets another runner: bullMqRunner()');
+  await tool('remove', 'runner-bullmq');
+  expect(await agent()).toBe(before);
+  expect((await gitStatus(root)).filter((line) => line.includes('agent/runner/'))).toEqual([]);
+});
+
 describe('without git', () => {
   const withoutGit = async () => {
     const path = join(await tempFolder(), 'bin');

@@ -27,17 +27,24 @@ export type Row = {
   readonly name: string;
   readonly about: string;
   readonly bar: string;
-  /** How much of a slice's time it gets, compared with the others. */
+  /**
+   * How much of a slice's time it gets, compared with the others. With 0, a slice has the row only
+   * if it is named, and then for its whole time.
+   */
   readonly weight: number;
   readonly run: (share: Share) => Promise<Tally>;
   /**
    * The figures of all lanes as a line, and what misses the bar, if something does; `isWhole` is
-   * false for a slice.
+   * false for a slice, and `isHere` if this machine cannot run the row.
    */
   readonly judge: (
     tally: Tally,
     isWhole: boolean,
-  ) => { readonly result: string; readonly missed: readonly string[] };
+  ) => {
+    readonly result: string;
+    readonly missed: readonly string[];
+    readonly isHere?: boolean;
+  };
 };
 
 /** Counts what a row meets. */

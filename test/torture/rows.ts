@@ -2,6 +2,7 @@ import { agentKills } from './agent/kills.ts';
 import { agentOutages } from './agent/outages.ts';
 import { agentRaces } from './agent/races.ts';
 import { benches } from './transaction/benches.ts';
+import { engineRows } from './engines/rows.ts';
 import { fuzz } from './fuzz/fuzz.ts';
 import { hostile } from './hostile/hostile.ts';
 import { kills } from './transaction/kills.ts';
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   agentKills,
   agentRaces,
   agentOutages,
+  ...engineRows,
 ];

@@ -84,8 +84,8 @@ export function agentFor<A extends Pick<Agent, 'policy' | 'children'>>(
 }
 
 /**
- * Chooses when threads are advanced, and in which process. A wake is only a hint, and may be lost or
- * doubled: threads that are due are found in the store.
+ * Chooses when threads are advanced, and in which process. A wake is only a hint, and may be lost
+ * or doubled: threads that are due are found in the store.
  */
 export type Runner = (host: RunnerHost) => OpenRunner;
 
@@ -99,6 +99,8 @@ export type RunnerHost = Pick<TriggerHost, 'agent' | 'log'> & {
   readonly atOnce: number;
   /** ms between two searches for due threads, if not those of the runner. */
   readonly everyMs?: number | undefined;
+  /** ms before a thread that failed is tried again, if not those of the runner. They double. */
+  readonly retryMs?: number | undefined;
   /** Fires when the process begins to stop. */
   readonly signal: AbortSignal;
 };

@@ -3,7 +3,7 @@ import { memoryStore } from '../store/memory.ts';
 import { toyAgent } from '../testing/toy-agent.ts';
 import { stamp } from './agent.ts';
 import type { Event } from './event.ts';
-import { append, load, toJson } from './store.ts';
+import { append, listAll, load, matchesQuery, toJson, type Store } from './store.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const message = { type: 'message', channel: 'test', from: 'ada', text: 'go', at };
@@ -30,6 +30,25 @@ test.each<[string, object]>([
     /^t cannot have this event: a field of \w+ is missing or malformed$/,
   );
   expect(await store.load('t')).toEqual([]);
+});
+
+test('a store that sorts what is due by id, as earlier ones did, is read page by page', async () => {
+  const infos = Array.from({ length: 25 }, (_, n) => ({
+    id: `t${n}`,
+    version: 1,
+    status: 'thinking' as const,
+    due: `2026-01-${10 + ((n * 7) % 20)}T00:00:00.000Z`,
+  }));
+  const list: Store['list'] = (query) => {
+    const { after = '', limit } = query;
+    const found = infos.filter((info) => info.id > after && matchesQuery(info, query));
+    return Promise.resolve(found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit));
+  };
+  const found: string[] = [];
+  const dueBefore = '2027-01-01T00:00:00.000Z';
+  for await (const { id } of listAll({ ...memoryStore(), list }, { dueBefore, limit: 4 }))
+    found.push(id);
+  expect(found).toEqual(infos.map(({ id }) => id).sort());
 });
 
 const secret = 'correct-horse-battery-staple';

@@ -74,20 +74,25 @@ export function isThreadId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id);
 }
 
-/** Whether a thread belongs to this page of a query, or to a later one. */
+/** Whether a thread has what a query asks for, on any page. */
 export function matchesQuery(info: ThreadInfo, query: Query): boolean {
-  const { status, owner, dueBefore, dueAfter, after = '' } = query;
+  const { status, owner, dueBefore } = query;
   if (status !== undefined && info.status !== status) return false;
   if (owner !== undefined && info.owner !== owner) return false;
-  if (placeOf(info, query) <= placeOf({ due: dueAfter, id: after }, query)) return false;
   if (dueBefore === undefined) return true;
   return info.due !== undefined && info.due < dueBefore;
+}
+
+/** Whether a thread belongs to this page of a query, or to a later one. */
+export function isOnLaterPage(info: ThreadInfo, query: Query): boolean {
+  const { dueAfter: due, after: id = '' } = query;
+  return placeOf(info, query) > placeOf({ due, id }, query) && matchesQuery(info, query);
 }
 
 /** Returns one page of a query, for stores that filter in memory. */
 export function pageOf(threads: readonly ThreadInfo[], query: Query): ThreadInfo[] {
   return threads
-    .filter((info) => matchesQuery(info, query))
+    .filter((info) => isOnLaterPage(info, query))
     .sort((a, b) => (placeOf(a, query) < placeOf(b, query) ? -1 : 1))
     .slice(0, query.limit);
 }
@@ -193,7 +198,8 @@ export function isMoving(status: Status): status is keyof typeof STALLED_MS {
   return status in STALLED_MS;
 }
 
-function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
+/** Returns what a store lists of a thread. */
+export function indexOf(thread: Thread, { outbox, children }: Schedules): ThreadIndex {
   const { status } = thread.state;
   const at = Date.parse(thread.events.slice(-1)[0]?.at ?? '');
   // Earlier, another process would ask the model a second time.

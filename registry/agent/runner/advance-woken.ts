@@ -1,4 +1,5 @@
 import type { RunnerHost } from '../core/agent.ts';
+import { StoreAway } from '../worker/advance-thread.ts';
 import { WorkerStopping } from '../worker/releasing-store.ts';
 
 /** A thread to advance soon. `owner` started it, and it failed so often in a row before. */
@@ -6,6 +7,8 @@ export type Wake = {
   readonly id: string;
   readonly owner?: string | undefined;
   readonly failures?: number;
+  /** It waited after a failure: it becomes a wake like others, so that its thread runs once. */
+  readonly hasWaited?: boolean;
 };
 
 /** ms before a thread that failed is woken again: twice as many each time, up to the last. */
@@ -16,16 +19,18 @@ const [FIRST_WAIT_MS, LAST_WAIT_MS] = [2_000, 300_000];
  * process stops, at once: `wakeAgain` tells the engine, in `ms`.
  */
 export async function advanceWoken(
-  { id, owner, failures = 0 }: Wake,
-  advance: RunnerHost['advance'],
+  { id, owner, failures = 0, hasWaited }: Wake,
+  { advance, retryMs = FIRST_WAIT_MS }: Pick<RunnerHost, 'advance' | 'retryMs'>,
   wakeAgain: (wake: Wake, ms: number) => Promise<unknown>,
 ): Promise<void> {
+  const now = { id, owner, failures };
+  if (hasWaited) return void (await wakeAgain(now, 0));
   try {
     await advance(id, failures);
   } catch (error) {
-    if (error instanceof WorkerStopping) await wakeAgain({ id, owner, failures }, 0);
-    else await wakeAgain({ id, owner, failures: failures + 1 }, waitAfter(failures));
+    if (error instanceof WorkerStopping) return void (await wakeAgain(now, 0));
+    const ms = Math.min(retryMs * 2 ** failures, LAST_WAIT_MS);
+    const count = error instanceof StoreAway ? failures : failures + 1;
+    await wakeAgain({ ...now, failures: count, hasWaited: true }, ms);
   }
 }
-
-const waitAfter = (failures: number) => Math.min(FIRST_WAIT_MS * 2 ** failures, LAST_WAIT_MS);

@@ -1,4 +1,5 @@
 import type { RunnerHost } from '../core/agent.ts';
+import { WorkerStopping } from '../worker/releasing-store.ts';
 
 const EVERY_MS = 60_000;
 
@@ -21,7 +22,8 @@ export function logRuns(host: RunnerHost): RunnerHost {
       await host.advance(...run);
       advanced += 1;
     } catch (error) {
-      failed += 1;
+      if (error instanceof WorkerStopping) advanced += 1;
+      else failed += 1;
       throw error;
     } finally {
       running -= 1;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PgBoss } from 'pg-boss';
+import { PgBoss, type Job } from 'pg-boss';
 import type { Runner, RunnerHost } from '../core/agent.ts';
-import { oneLine, Refused } from '../core/errors.ts';
+import { Refused } from '../core/errors.ts';
 import { advanceWoken, type Wake } from './advance-woken.ts';
 import { dueSearch } from './due-search.ts';
+import { logErrors } from './log-errors.ts';
 import { logRuns } from './log-runs.ts';
 import { wakeSender } from './wake-sender.ts';
 
@@ -20,6 +21,8 @@ const threadQueue = {
 } as const;
 const searchQueue = { ...threadQueue, expireInSeconds: 600 } as const;
 
+/** A connection that is silent for 10 s is replaced. */
+const patience = { keepAlive: true, query_timeout: 10_000 };
 const HEARTBEAT_MS = 10_000;
 /** ms before an engine that is away is tried again. */
 const RETRY_MS = 1_000;
@@ -33,11 +36,9 @@ export type PgBossOptions = {
   readonly url?: string | undefined;
   /** The schema of the queue. Give each agent one of its own. */
   readonly schema?: string;
-  /** Threads of one owner that all processes together may advance at the same time. */
+  /** About how many threads of one owner all processes together advance at the same time. */
   readonly perOwner?: number;
 };
-
-type Job = { readonly id: string; readonly data: Wake };
 
 /**
  * Has pg-boss spread threads over any number of processes: each thread runs in one process at a
@@ -47,11 +48,12 @@ type Job = { readonly id: string; readonly data: Wake };
 export function pgBossRunner({
   url = process.env['DATABASE_URL']?.trim(),
   schema = 'agent_jobs',
-  perOwner = 16,
+  perOwner,
 }: PgBossOptions = {}): Runner {
   if (!url) throw new Refused('Set DATABASE_URL in .env: the queue of threads needs it.');
   return (host) => {
     const boss = new PgBoss({
+      ...patience,
       connectionString: url,
       schema,
       superviseIntervalSeconds: 10,
@@ -61,100 +63,121 @@ export function pgBossRunner({
   };
 }
 
-function openRunner(boss: PgBoss, perOwner: number, host: RunnerHost) {
-  const { advance, atOnce, log, signal } = host;
-  const running = new Map<string, { readonly id: string; readonly end: Promise<void> }>();
-  let look = () => {};
-  const onError = (error: unknown) =>
-    log({ level: 'warn', message: 'pg-boss has an error', error: oneLine(error) });
-  boss.on('error', onError);
-  const started = start();
+function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost) {
+  const { atOnce, everyMs = SEARCH_MS, signal } = host;
+  const searches = atOnce > 0 && everyMs < Infinity;
+  const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
+  let look: () => void = () => undefined;
+  const onError = logErrors(host, 'pg-boss has an error');
+  // It adds the names of its queue and its worker to the same error.
+  boss.on('error', ({ message }) => onError(message.replace(/ \(Queue: .*\)$/, '')));
+  const started = retry(start);
   const { wake, flush } = wakeSender(async (wakes) => {
     await started;
-    await boss.insert(THREADS, wakes.map(jobFor));
+    await boss.insert(
+      THREADS,
+      wakes.map((data) => ({ data, ...optionsFor(data) })),
+    );
     look();
   }, host);
   const wakeDue = dueSearch(host, wake);
+  const working = started.then(work).catch(onError);
 
-  async function start(): Promise<void> {
-    while (!signal.aborted) {
+  /** Tries until it succeeds: the engine may be away. @throws once the process stops */
+  async function retry<T>(request: () => Promise<T>): Promise<T> {
+    for (;;) {
       try {
-        await boss.start();
-        await boss.createQueue(THREADS, threadQueue);
-        await boss.createQueue(SEARCH, searchQueue);
-        if (atOnce > 0) await startWork();
-        return;
+        return await request();
       } catch (error) {
+        if (signal.aborted) throw error;
         onError(error);
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  async function startWork(): Promise<void> {
-    void takeJobs();
-    if (host.everyMs === Infinity) return;
-    await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
-    await boss.send(SEARCH, null, { singletonKey: SEARCH });
+  async function start(): Promise<void> {
+    await boss.start();
+    await boss.createQueue(THREADS, threadQueue);
+    await boss.createQueue(SEARCH, searchQueue);
+    if (searches) await boss.send(SEARCH, null, { singletonKey: SEARCH });
+  }
+
+  async function work(): Promise<void> {
+    if (searches) await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
+    if (atOnce > 0) await takeJobs();
   }
 
   /** One process at a time wakes due threads, and says when the next search is. */
   async function search(): Promise<void> {
     await wakeDue();
-    const startAfter = (host.everyMs ?? SEARCH_MS) / 1_000;
-    await boss.send(SEARCH, null, { singletonKey: SEARCH, startAfter });
+    const next = { singletonKey: SEARCH, startAfter: everyMs / 1_000 };
+    await retry(() => boss.send(SEARCH, null, next));
   }
 
   async function takeJobs(): Promise<void> {
     const heartbeat = setInterval(() => void touch(), HEARTBEAT_MS);
     while (!signal.aborted) {
-      const free = atOnce - running.size;
-      const options = { batchSize: free, groupConcurrency: perOwner };
-      const jobs = free > 0 ? await boss.fetch<Wake>(THREADS, options).catch(() => []) : [];
-      for (const job of jobs) running.set(job.id, { id: job.data.id, end: run(job) });
-      const mayBeMore = free > 0 && jobs.length === free;
-      if (!mayBeMore) await Promise.race([sleep(POLL_MS), new Promise<void>((ok) => (look = ok))]);
+      const looked = new Promise<void>((resolve) => (look = resolve));
+      const jobs = await fetchJobs().catch(onError);
+      for (const job of jobs ?? []) running.set(job.id, { job, end: run(job) });
+      const mayBeMore = jobs && jobs.length > 0 && running.size < atOnce;
+      if (!mayBeMore) await Promise.race([looked, sleep(POLL_MS)]);
     }
-    await Promise.allSettled([...running.values()].map(({ end }) => end));
+    await Promise.all([...running.values()].map(({ end }) => end));
     clearInterval(heartbeat);
   }
 
-  async function touch(): Promise<void> {
-    if (running.size > 0) await boss.touch(THREADS, [...running.keys()]).catch(() => undefined);
+  /** Owners of whom nothing runs here come first. */
+  async function fetchJobs(): Promise<Job<Wake>[]> {
+    const batchSize = atOnce - running.size;
+    if (batchSize === 0) return [];
+    const limit = perOwner === undefined ? {} : { groupConcurrency: perOwner };
+    const options = { batchSize, ...limit };
+    const ignoreGroups = [...running.values()].flatMap(({ job }) => job.data.owner ?? []);
+    const others = await boss.fetch<Wake>(THREADS, { ...options, ignoreGroups });
+    if (others.length > 0 || ignoreGroups.length === 0) return others;
+    return await boss.fetch<Wake>(THREADS, options);
   }
 
-  async function run({ id: job, data }: Job): Promise<void> {
+  async function touch(): Promise<void> {
+    const jobs = [...running.values()].map(({ job }) => job);
+    if (jobs.length > 0) await boss.touch(THREADS, jobs).catch(onError);
+  }
+
+  /** A job that cannot be ended has no heartbeat from then on: another process takes it. */
+  async function run(job: Job<Wake>): Promise<void> {
     try {
-      await advanceWoken(data, advance, wakeAgain);
-      await boss.complete(THREADS, job);
+      await advanceWoken(job.data, host, wakeAgain);
+      await retry(() => boss.complete(THREADS, job));
     } catch (error) {
-      // Without a heartbeat, another process takes the job.
-      const message = `The job of ${data.id} is left to another process`;
-      log({ level: 'warn', message, error: oneLine(error) });
+      onError(error);
     } finally {
-      running.delete(job);
+      running.delete(job.id);
       look();
     }
   }
 
   /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */
-  async function wakeAgain(wake: Wake, ms: number): Promise<void> {
-    const job = jobFor(wake);
-    const later = { singletonKey: `${wake.id} again`, startAfter: ms / 1_000 };
-    await boss.send(THREADS, wake, ms === 0 ? job : { ...job, ...later });
+  async function wakeAgain(data: Wake, ms: number): Promise<void> {
+    const options = optionsFor(data);
+    const later = { ...options, singletonKey: `${data.id} again`, startAfter: ms / 1_000 };
+    await retry(() => boss.send(THREADS, data, ms === 0 ? options : later));
   }
 
   return {
     wake,
-    running: () => [...running.values()].map(({ id }) => id),
+    running: () => [...running.values()].map(({ job }) => job.data.id),
     async stop() {
-      await Promise.allSettled([flush(), ...[...running.values()].map(({ end }) => end)]);
+      look();
+      await working;
+      await flush();
       await boss.stop({ graceful: false });
     },
   };
 }
 
-function jobFor({ id, owner }: Wake) {
+function optionsFor({ id, owner }: Wake) {
   const group = owner === undefined ? {} : { group: { id: owner } };
-  return { data: { id, owner }, singletonKey: id, ...group };
+  return { singletonKey: id, ...group };
 }

@@ -1,24 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { oneLine } from '../core/errors.ts';
+import type { RunnerHost } from '../core/agent.ts';
 import type { Wake } from './advance-woken.ts';
-import type { Log } from '../worker/log.ts';
+import { logErrors } from './log-errors.ts';
 
 const BATCH = 500;
-/** Wakes that are kept while an engine is away. The threads of others are found when they are due. */
+/** Wakes that are kept while an engine is away. Other threads are found when they are due. */
 const MAX_KEPT = 100_000;
 const RETRY_MS = 1_000;
+/** ms for the last wakes of a process that stops. */
+const FLUSH_MS = 2_000;
 
 /**
- * Sends wakes to an engine, many at once, until they have arrived. While a wake waits, another one of
- * its thread adds nothing.
+ * Sends wakes to an engine, many at once, until they have arrived. While a wake waits, another one
+ * of its thread adds nothing.
  */
 export function wakeSender(
   send: (wakes: readonly Wake[]) => Promise<unknown>,
-  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+  host: Pick<RunnerHost, 'log' | 'signal'>,
 ) {
+  const { signal } = host;
   const kept = new Map<string, string | undefined>();
   let sending: Promise<void> | undefined;
-  let lastError = '';
+  const onError = logErrors(host, 'Wakes are kept until they can be sent');
 
   async function sendAll(): Promise<void> {
     while (kept.size > 0) {
@@ -26,20 +29,15 @@ export function wakeSender(
       for (const { id } of batch) kept.delete(id);
       try {
         await send(batch);
-        lastError = '';
       } catch (error) {
         for (const { id, owner } of batch) keep(id, owner);
         if (signal.aborted) return;
-        report(oneLine(error));
+        onError(error);
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-  }
-
-  function report(error: string): void {
-    const message = 'Wakes cannot be sent. They are kept, and sent once the engine is back';
-    if (error !== lastError) log({ level: 'error', message, error });
-    lastError = error;
+    // At once: a wake that comes later starts another round.
+    sending = undefined;
   }
 
   function keep(id: string, owner: string | undefined): void {
@@ -49,11 +47,10 @@ export function wakeSender(
   return {
     wake(id: string, owner?: string): void {
       keep(id, owner);
-      sending ??= Promise.resolve()
-        .then(sendAll)
-        .finally(() => (sending = undefined));
+      sending ??= Promise.resolve().then(sendAll);
     },
-    /** Sends what is left, once. */
-    flush: async () => await (sending ?? sendAll()),
+    /** Sends what is left, once. An engine that is away does not hold up the end of a process. */
+    flush: async () =>
+      await Promise.race([sending ?? sendAll(), sleep(FLUSH_MS, undefined, { ref: false })]),
   };
 }

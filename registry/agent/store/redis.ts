@@ -1,6 +1,6 @@
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
-import { Conflict, matchesQuery } from '../core/store.ts';
+import { Conflict, isOnLaterPage } from '../core/store.ts';
 import type { Query, Store, ThreadInfo } from '../core/store.ts';
 import { parseEvents, requireAddress } from './database.ts';
 import { connectRedis, redisUrl, subscribe, type RedisConnection } from './redis-connection.ts';
@@ -42,7 +42,7 @@ export function redisStore(
       const found: ThreadInfo[] = [];
       for await (const ids of idBatches(connection, query)) {
         const infos = await infosOf(connection, ids);
-        found.push(...infos.filter((info) => matchesQuery(info, query)));
+        found.push(...infos.filter((info) => isOnLaterPage(info, query)));
         if (found.length >= query.limit) break;
       }
       return found.slice(0, query.limit);

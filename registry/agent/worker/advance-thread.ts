@@ -2,10 +2,13 @@ import type { Agent, RunnerHost } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import { advance } from '../core/loop.ts';
 import { updateThread } from '../core/people.ts';
-import { nextCallId } from '../core/store.ts';
+import { nextCallId, type Store } from '../core/store.ts';
 import type { State } from '../core/thread.ts';
 import type { Log } from './log.ts';
 import { WorkerStopping } from './releasing-store.ts';
+
+/** The store does not answer: no fault of the thread. */
+export class StoreAway extends Error {}
 
 /** After as many failures in a row, a person is asked. */
 const MAX_FAILURES = 10;
@@ -26,9 +29,19 @@ export function advanceThread(
       if (error instanceof WorkerStopping) throw error;
       const message = `${id} could not be continued`;
       log({ level: 'error', message, error: oneLine(error), thread: id });
+      if (await isAway(agent.store)) throw new StoreAway(message);
       if (failures + 1 < MAX_FAILURES || !(await handOver(agent, id, error))) throw error;
     }
   };
+}
+
+async function isAway(store: Store): Promise<boolean> {
+  try {
+    await store.list({ limit: 1 });
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Asks a person. @returns false for a thread that cannot be handed over, or cannot be saved */

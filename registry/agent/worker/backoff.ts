@@ -2,15 +2,14 @@ const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
 
 type Failure = { readonly count: number; readonly waitMs: number; readonly retryAt: number };
 
-const none = { count: 0, waitMs: FIRST_WAIT_MS / 2 };
-
 export type Backoff = ReturnType<typeof backoff>;
 
 /**
  * Remembers failed threads. After each failure, a thread waits twice as long before the next
  * attempt. `now` is a monotonic clock in ms.
  */
-export function backoff(now: () => number = () => performance.now()) {
+export function backoff(firstWaitMs = FIRST_WAIT_MS, now = () => performance.now()) {
+  const none = { count: 0, waitMs: firstWaitMs / 2 };
   /** By id, in the order of the last failure. */
   const failures = new Map<string, Failure>();
 
@@ -22,15 +21,19 @@ export function backoff(now: () => number = () => performance.now()) {
     }
   }
 
+  function wait(id: string, more: number): void {
+    const { count, waitMs: lastWaitMs } = failures.get(id) ?? none;
+    const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
+    failures.delete(id);
+    failures.set(id, { count: count + more, waitMs, retryAt: now() + waitMs });
+    removeOld();
+  }
+
   const mayTry = (id: string): boolean => (failures.get(id)?.retryAt ?? 0) <= now();
   return {
-    failed(id: string): void {
-      const { count, waitMs: lastWaitMs } = failures.get(id) ?? none;
-      const waitMs = Math.min(lastWaitMs * 2, MAX_WAIT_MS);
-      failures.delete(id);
-      failures.set(id, { count: count + 1, waitMs, retryAt: now() + waitMs });
-      removeOld();
-    },
+    failed: (id: string): void => wait(id, 1),
+    /** Waits as after a failure, which is not counted. */
+    waits: (id: string): void => wait(id, 0),
     succeeded(id: string): void {
       failures.delete(id);
     },

@@ -6,7 +6,7 @@ import { backoff, type Backoff } from './backoff.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { Log } from './log.ts';
 
-const PAGE = 500;
+const PAGE = 5_000;
 
 /**
  * ms after the start when threads that were waiting for a model before it are continued: the

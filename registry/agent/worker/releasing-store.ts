@@ -8,12 +8,12 @@ import { initial, reduce } from '../core/thread.ts';
 export class WorkerStopping extends Error {}
 
 /**
- * Releases threads once `signal` fires. What is in progress is still saved, and the thread is then
+ * Releases threads once `signal` is aborted. What is in progress is still saved, and the thread is then
  * due at once, so that another process continues it. Nothing new starts.
  */
 export function releasingStore(
   store: Store,
-  signal: AbortSignal,
+  signal: Pick<AbortSignal, 'aborted'>,
   clock: Pick<Agent, 'now'>,
 ): Store {
   /** Threads that another event reached first, and their version before: one more load each. */

@@ -5,6 +5,7 @@ import { advance } from '../core/loop.ts';
 import { approve, report } from '../core/people.ts';
 import { Conflict, wrapStore, load, type Store } from '../core/store.ts';
 import { ask, done, hear, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
+import { StoreAway } from './advance-thread.ts';
 import { backoff } from './backoff.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import type { LogLine } from './log.ts';
@@ -416,7 +417,7 @@ test('all of many due threads are advanced, although few are queued at a time', 
 
 test('after each failure the wait doubles, up to five minutes, and a success resets it', () => {
   let ms = 0;
-  const failures = backoff(() => ms);
+  const failures = backoff(undefined, () => ms);
   const waits = Array.from({ length: 10 }, () => {
     failures.failed('t');
     const from = ms;
@@ -477,6 +478,31 @@ describe('a runner of its own', () => {
           ? Promise.reject(new TypeError('no room'))
           : agent.store.append(...event),
     }),
+  });
+
+  test('does not count failures of a store that is away', async () => {
+    const { agent, work, advance, status } = await hosted();
+    const away = () => Promise.reject(new Error('no connection'));
+    const { store = agent.store } = broken(agent);
+    const worker = work({ store: wrapStore(store, { list: away }) });
+    await expect(advance(9)).rejects.toThrow(StoreAway);
+    expect(await status()).toBe('thinking');
+    await worker.stop();
+  });
+
+  test('is stopped if a trigger refuses', async () => {
+    const { agent } = await hosted();
+    const stop = vi.fn(() => Promise.resolve());
+    const runner: Runner = () => ({ wake: () => undefined, stop, running: () => [] });
+    const triggers = {
+      wake: () => {
+        throw new Error('no secret');
+      },
+    };
+    expect(() => startWorker({ ...agent, runner, triggers }, { log: () => undefined })).toThrow(
+      'no secret',
+    );
+    expect(stop).toHaveBeenCalledOnce();
   });
 
   test('hands a thread to a person after ten failures in a row', async () => {

