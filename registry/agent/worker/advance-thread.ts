@@ -13,6 +13,8 @@ export class StoreAway extends Error {}
 /** After as many failures in a row, a person is asked. */
 const MAX_FAILURES = 10;
 
+const NOT_HERE = 'was woken, but is not in this store: another agent or store has the same queue';
+
 /**
  * Returns the function with which a runner advances a thread. It logs each failure, and hands a
  * thread to a person that fails again and again.
@@ -24,7 +26,8 @@ export function advanceThread(
   return async (id, failures, release) => {
     const agent = agentUntil(release);
     try {
-      await advance(agent, id);
+      const { events } = await advance(agent, id);
+      if (events.length === 0) log({ level: 'warn', message: `${id} ${NOT_HERE}`, thread: id });
     } catch (error) {
       if (error instanceof WorkerStopping) throw error;
       const message = `${id} could not be continued`;

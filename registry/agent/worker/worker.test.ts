@@ -480,6 +480,21 @@ describe('a runner of its own', () => {
     }),
   });
 
+  test('is told of a thread that is in another store', async () => {
+    const { lines, work } = await hosted();
+    let host: RunnerHost | undefined;
+    const runner: Runner = (given) => {
+      host = given;
+      return { wake: () => undefined, stop: () => Promise.resolve(), running: () => [] };
+    };
+    const worker = work({ runner });
+    await host?.advance('foreign', 0);
+    expect(lines.map(({ message }) => message)).toEqual([
+      'foreign was woken, but is not in this store: another agent or store has the same queue',
+    ]);
+    await worker.stop();
+  });
+
   test('does not count failures of a store that is away', async () => {
     const { agent, work, advance, status } = await hosted();
     const away = () => Promise.reject(new Error('no connection'));

@@ -99,5 +99,5 @@ function nextStepsOf(
   const left = steps.filter((step) => !isDone(step));
   const isCommand = (step: string) => /\{(run|script|tool)\b/.test(step);
   const others = left.filter((step) => !isCommand(step));
-  return [...left.filter(isCommand), ...others].map(fill);
+  return [...new Set([...left.filter(isCommand), ...others])].map(fill);
 }
