@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -26,8 +26,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }));
 async function wakeAsShown(url: string, id: string, key = secret) {
   const script = shown.replace('http://127.0.0.1:3000', url).replace('t_4k7x2p', id);
   const options = ['set -e', 'curl() { command curl -sS -w " %{http_code}" "$@"; }', script];
-  const env = { WAKE_SECRET: key };
-  const { stdout } = await execa('sh', ['-c', options.join('\n')], { env });
+  writeFileSync(join(root, '.env'), `WAKE_SECRET='${key}'\n`);
+  const { stdout } = await execa('sh', ['-c', options.join('\n')], { cwd: root });
   const [, json = '', status = ''] = /^(.*) (\d+)$/s.exec(stdout) ?? [];
   return { status, body: JSON.parse(json) };
 }
