@@ -80,9 +80,9 @@ async function startParts(
   { url }: EngineServer,
   { program, threads }: Place,
 ) {
-  const schema = `${name}_${workers}`;
+  const [schema, space] = [`${name}_${workers}`, `bench_${workers}`];
   const own = { url: threads.url, schema };
-  const part = name === 'own' ? own : { ...own, engine: { name, url, space: schema } };
+  const part = name === 'own' ? own : { ...own, engine: { name, url, space } };
   let [ended, wanted] = [0, 0];
   let reached = () => {};
   const onEnded = () => {
@@ -99,7 +99,7 @@ async function startParts(
       const end = new Promise<void>((resolve) => (reached = resolve));
       [ended, wanted] = [0, count];
       const saved = await launcher.launch(count);
-      if (ended < wanted) await Promise.race([end, tooLong(() => ended)]);
+      if (ended < wanted) await Promise.race([end, tooLong(() => ended, all)]);
       return saved;
     },
     collect: () => Promise.all(all.map((one) => one.count())),
@@ -112,9 +112,10 @@ async function startParts(
 }
 
 /** @throws after a time in which all threads should have ended */
-async function tooLong(ended: () => number): Promise<never> {
+async function tooLong(ended: () => number, parts: readonly StartedPart[]): Promise<never> {
   await sleep(LIMIT_MS, undefined, { ref: false });
-  throw new Error(`Only ${ended()} threads have ended in ${LIMIT_MS / 1_000} s.`);
+  const said = parts.map((part) => part.said()).join('');
+  throw new Error(`Only ${ended()} threads have ended in ${LIMIT_MS / 1_000} s.\n${said}`);
 }
 
 async function playBursts(parts: Parts, engine: EngineServer, place: Place) {

@@ -9,6 +9,8 @@ export type StartedPart = {
   count(): Promise<Count>;
   stop(): Promise<void>;
   kill(): void;
+  /** What it has logged of problems. */
+  said(): string;
 };
 
 /** Starts a process of the row. `onEnded` is called for each thread that it saves as done. */
@@ -61,5 +63,6 @@ export async function startPart(
       await ended;
     },
     kill: () => void child.kill('SIGKILL'),
+    said: () => said,
   };
 }

@@ -3,6 +3,7 @@ import { type Store, wrapStore } from '../../registry/agent/core/store.ts';
 import { ownerOf } from '../../registry/agent/core/thread.ts';
 import { postgresStore } from '../../registry/agent/store/postgres.ts';
 import { done, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
+import type { LogLine } from '../../registry/agent/worker/log.ts';
 import { startWorker } from '../../registry/agent/worker/worker.ts';
 import { type EngineAddress, runnerAt } from '../../test/support/generated/engines.ts';
 import { answer } from '../agents/play.ts';
@@ -34,11 +35,16 @@ const part: Part = JSON.parse(process.argv[2] ?? '{}');
 const store = postgresStore(part.url, part.schema);
 let [firstCalls, modelCalls, steps]: [[string, number][], number, number] = [[], 0, 0];
 const agent = await openAgent();
-const worker = startWorker(agent, { atOnce: part.atOnce, log: () => undefined });
+const worker = startWorker(agent, { atOnce: part.atOnce, log: tellProblems });
 process.on('message', (order: Order) => void obey(order).then(tell));
 process.on('disconnect', () => process.exit());
 await store.load('makes-the-tables');
 tell('ready');
+
+/** The process that started this one shows them if the threads do not end. */
+function tellProblems({ level, message, error = '' }: LogLine): void {
+  if (level !== 'info') console.error(`${message}: ${error}`);
+}
 
 function tell(told: Told): void {
   process.send?.(told);

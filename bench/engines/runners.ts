@@ -1,5 +1,6 @@
 import { hasRedis, newRedis } from '../../test/support/generated/database-servers.ts';
 import type { EngineAddress } from '../../test/support/generated/engines.ts';
+import { newRestate } from '../../test/support/generated/restate-server.ts';
 import { Redis } from 'ioredis';
 import { runStatement } from '../stores/counted-postgres.ts';
 import type { Counter } from '../stores/counter.ts';
@@ -36,6 +37,7 @@ export const runners: readonly BenchRunner[] = [
     missing: () => (hasRedis() ? undefined : 'there is no redis-server on this machine'),
     open: openRedis,
   },
+  { name: 'restate', open: openRestate },
 ];
 
 /** In the server of the threads, in a database of its own, so that its statements count apart. */
@@ -60,6 +62,19 @@ async function openRedis(_: Threads, folder: string): Promise<EngineServer> {
     },
     async stop() {
       client.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+/** Its own log has the wakes: it has no statements to count. */
+async function openRestate(_: Threads, folder: string): Promise<EngineServer> {
+  const server = await newRestate(freshFolder(folder));
+  await server.start();
+  return {
+    url: server.url,
+    async stop() {
+      await server.close();
       await server.stop();
     },
   };
