@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss, type Job } from 'pg-boss';
 import type { Runner, RunnerHost } from '../core/agent.ts';
@@ -69,8 +70,11 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
   const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
   let look: () => void = () => undefined;
   const onError = logErrors(host, 'pg-boss has an error');
+  // Not all compilers see that it is one.
+  const emitter: unknown = boss;
   // It adds the names of its queue and its worker to the same error.
-  boss.on('error', ({ message }) => onError(message.replace(/ \(Queue: .*\)$/, '')));
+  const onEmitted = ({ message }: Error) => onError(message.replace(/ \(Queue: .*\)$/, ''));
+  if (emitter instanceof EventEmitter) emitter.on('error', onEmitted);
   const started = retry(start);
   const { wake, flush } = wakeSender(async (wakes) => {
     await started;
@@ -119,13 +123,18 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
     const heartbeat = setInterval(() => void touch(), HEARTBEAT_MS);
     while (!signal.aborted) {
       const looked = new Promise<void>((resolve) => (look = resolve));
-      const jobs = await fetchJobs().catch(onError);
-      for (const job of jobs ?? []) running.set(job.id, { job, end: run(job) });
-      const mayBeMore = jobs && jobs.length > 0 && running.size < atOnce;
+      const jobs = await fetchJobs().catch(noJobs);
+      for (const job of jobs) running.set(job.id, { job, end: run(job) });
+      const mayBeMore = jobs.length > 0 && running.size < atOnce;
       if (!mayBeMore) await Promise.race([looked, sleep(POLL_MS)]);
     }
     await Promise.all([...running.values()].map(({ end }) => end));
     clearInterval(heartbeat);
+  }
+
+  function noJobs(error: unknown): Job<Wake>[] {
+    onError(error);
+    return [];
   }
 
   /** Owners of whom nothing runs here come first. */
