@@ -83,7 +83,7 @@ async function kill(process: Child): Promise<void> {
 }
 
 const registered = 'Restate sends threads to';
-const kept = 'Wakes cannot be sent. They are kept';
+const kept = 'Wakes are kept until they can be sent';
 
 test.each([
   ['without an address of Restate', { ingress: '' }, 'RESTATE_INGRESS_URL'],
