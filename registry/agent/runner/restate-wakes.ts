@@ -31,10 +31,11 @@ export function restateWakes(url: string, { threads, search }: ServiceNames, hos
     await restate.send({ ...to, parameter: wake, opts });
   }
 
-  /** Failures of a thread in the same wait are one wake. */
-  async function wakeAgain(wake: Wake, delay: number): Promise<void> {
+  /** Failures of a thread in the same wait are one wake, and Restate runs it beside no other. */
+  async function wakeAgain({ id, owner, failures = 0 }: Wake, delay: number): Promise<void> {
+    const wake = { id, owner, failures };
     if (delay === 0) return await send(wake);
-    const idempotencyKey = `${wake.id}:again:${delay}:${slotOf(delay)}`;
+    const idempotencyKey = `${id}:again:${delay}:${slotOf(delay)}`;
     await send(wake, { delay, idempotencyKey });
   }
 
