@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Event, Step } from '../../registry/agent/core/event.ts';
@@ -26,6 +25,7 @@ import {
   places,
   type Place,
 } from '../support/generated/store-places.ts';
+import { wholeLines } from '../support/generated/whole-lines.ts';
 
 afterAll(async () => {
   killChildren();
@@ -70,8 +70,7 @@ function setUp(place: Place) {
       };
     },
     /** The idempotency keys of tools that ran in other processes. */
-    effects: () =>
-      existsSync(effects) ? readFileSync(effects, 'utf8').split('\n').slice(0, -1) : [],
+    effects: () => wholeLines(effects),
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { answer } from '../../registry/agent/core/people.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { load } from '../../registry/agent/core/store.ts';
 import { killChildren, startChild } from '../support/generated/child.ts';
+import { wholeLines } from '../support/generated/whole-lines.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'processes-'));
 afterAll(() => {
@@ -64,10 +65,7 @@ async function runAndKill(folder: string, after: number, ms: number, saved: Set<
   for (const line of running.lines()) saved.add(Number(line));
 }
 
-const effectsIn = (folder: string) =>
-  existsSync(join(folder, 'effects'))
-    ? readFileSync(join(folder, 'effects'), 'utf8').split('\n').slice(0, -1)
-    : [];
+const effectsIn = (folder: string) => wholeLines(join(folder, 'effects'));
 
 test.each(
   [1, 2, 3, 4, 5, 6, 8, 9, 11].flatMap((after) => [0, 7, 15].map((ms) => [after, ms] as const)),

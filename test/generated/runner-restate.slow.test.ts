@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { freePort } from '../support/generated/database-servers.ts';
 import { engines } from '../support/generated/engines.ts';
 import { openStore } from '../support/generated/open-store.ts';
 import { newRestate, type RestateServer } from '../support/generated/restate-server.ts';
+import { wholeLines } from '../support/generated/whole-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'restate-test-'));
 const missing = engines.find(({ name }) => name === 'restate')?.missing;
@@ -50,10 +51,7 @@ async function world(defaults: Partial<Task> = {}) {
     hear({ ...toyAgent([], { store }).agent, now: () => Date.now() - agoMs }, id, id);
 
   /** The thread and the process of each call of the model, in order. */
-  const called = () => {
-    const lines = existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').slice(0, -1) : [];
-    return lines.map((line) => line.split(' '));
-  };
+  const called = () => wholeLines(calls).map((line) => line.split(' '));
   const callers = () => called().map(([, process]) => process);
 
   return {

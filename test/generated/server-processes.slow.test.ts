@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ import {
   type Env,
   type Started,
 } from '../support/generated/served-agent.ts';
+import { wholeLines } from '../support/generated/whole-lines.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'serving-'));
 // As root, PostgreSQL runs as a user of its own.
@@ -97,8 +98,6 @@ const names = Object.keys(places);
 const ask = { intent: 'ask', question: 'Which?' };
 const read = { intent: 'read' };
 const write = { intent: 'write', to: 'production' };
-const linesOf = (path: string) =>
-  readFileSync(path, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(0, -1);
 const eventually = async (look: () => unknown, timeout = 60_000) =>
   vi.waitFor(look, { timeout, interval: 50 });
 
@@ -129,7 +128,7 @@ describe.each(names)('on %s', (name) => {
     await eventually(async () =>
       expect(await place.store.list({ status: 'waiting_for_human', limit: 200 })).toHaveLength(100),
     );
-    expect(linesOf(effects).toSorted()).toEqual(ids.map((id) => `${id}:1`).toSorted());
+    expect(wholeLines(effects).toSorted()).toEqual(ids.map((id) => `${id}:1`).toSorted());
     for (const id of ids)
       expect(typesOf(await place.store.load(id))).toBe(
         'message tool_call tool_started tool_result tool_call',
@@ -309,7 +308,7 @@ describe('a server that is asked to end', () => {
     const stream = await dial(url);
     stream.resume();
     stream.write(`GET /threads/${id}/events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
-    await eventually(() => expect(linesOf(env.EFFECTS)).toHaveLength(1));
+    await eventually(() => expect(wholeLines(env.EFFECTS)).toHaveLength(1));
     const began = Date.now();
     child.kill('SIGTERM');
     expect(await ended, err()).toBe(0);
@@ -319,7 +318,7 @@ describe('a server that is asked to end', () => {
     );
     const again = await startOne(env);
     await rests(again.url, id, 'done', 10_000);
-    expect(linesOf(env.EFFECTS)).toEqual([`${id}:1`, `${id}:4`]);
+    expect(wholeLines(env.EFFECTS)).toEqual([`${id}:1`, `${id}:4`]);
   });
 
   test('while the model is asked: saves the answer; another process continues', async () => {
@@ -331,7 +330,7 @@ describe('a server that is asked to end', () => {
     expect(await ended).toBe(0);
     const { events, state } = await load(fileStore(env.THREADS), id);
     expect([typesOf(events), state.status]).toEqual(['message tool_call', 'ready']);
-    expect(linesOf(env.EFFECTS)).toEqual([]);
+    expect(wholeLines(env.EFFECTS)).toEqual([]);
     await rests((await startOne(env)).url, id, 'done', 10_000);
   });
 
@@ -339,7 +338,7 @@ describe('a server that is asked to end', () => {
     const env = { ...space('long'), TOOL_MS: '60000' };
     const { url, child, ended, err } = await startOne(env);
     const id = await launch(url, [read]);
-    await eventually(() => expect(linesOf(env.EFFECTS)).toHaveLength(1));
+    await eventually(() => expect(wholeLines(env.EFFECTS)).toHaveLength(1));
     const began = Date.now();
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -351,7 +350,7 @@ describe('a server that is asked to end', () => {
     const env = { ...space('twice'), TOOL_MS: '60000' };
     const { url, child, ended } = await startOne(env);
     await launch(url, [read]);
-    await eventually(() => expect(linesOf(env.EFFECTS)).toHaveLength(1));
+    await eventually(() => expect(wholeLines(env.EFFECTS)).toHaveLength(1));
     child.kill('SIGTERM');
     // One that comes sooner counts as the same.
     await sleep(700);
@@ -373,7 +372,7 @@ describe('a server that is asked to end', () => {
     expect(answer.status).toBe(202);
     await rests((await startOne(env)).url, id, 'done', 60_000);
     // Killed while the tool ran, it runs again, with the same key.
-    expect(new Set(linesOf(env.EFFECTS))).toEqual(new Set([open.call_id]));
+    expect(new Set(wholeLines(env.EFFECTS))).toEqual(new Set([open.call_id]));
   });
 });
 

@@ -1,5 +1,6 @@
 import type { RunnerHost } from '../core/agent.ts';
 import { StoreAway } from '../worker/advance-thread.ts';
+import { FIRST_WAIT_MS, MAX_WAIT_MS } from '../worker/backoff.ts';
 import { WorkerStopping } from '../worker/releasing-store.ts';
 
 /** A thread to advance soon. `owner` started it, and it failed so often in a row before. */
@@ -10,9 +11,6 @@ export type Wake = {
   /** It waited after a failure: it becomes a wake like others, so that its thread runs once. */
   readonly hasWaited?: boolean;
 };
-
-/** ms before a thread that failed is woken again: twice as many each time, up to the last. */
-const [FIRST_WAIT_MS, LAST_WAIT_MS] = [2_000, 300_000];
 
 /**
  * Advances a thread that an engine has woken. If it fails, it is woken again later, and if this
@@ -29,7 +27,7 @@ export async function advanceWoken(
     await advance(id, failures);
   } catch (error) {
     if (error instanceof WorkerStopping) return void (await wakeAgain(now, 0));
-    const ms = Math.min(retryMs * 2 ** failures, LAST_WAIT_MS);
+    const ms = Math.min(retryMs * 2 ** failures, MAX_WAIT_MS);
     const count = error instanceof StoreAway ? failures : failures + 1;
     await wakeAgain({ ...now, failures: count, hasWaited: true }, ms);
   }

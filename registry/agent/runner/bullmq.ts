@@ -82,11 +82,11 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
   const sending = { connection: { ...connection, maxRetriesPerRequest: 0 }, prefix };
   const threads = new Queue<Wake>(THREADS, sending).on('error', onError);
   const searches = new Queue(SEARCH, sending).on('error', onError);
-  const turns = fairTurns();
+  const places = fairPlaces();
   const { wake, flush } = wakeSender(async (wakes) => {
     const [next] = await threads.getPrioritized(0, 0);
-    turns.serve(next?.priority);
-    await threads.addBulk(wakes.map((data) => jobFor(data, turns.next(data.owner))));
+    places.serve(next?.priority);
+    await threads.addBulk(wakes.map((data) => jobFor(data, places.next(data.owner))));
   }, host);
   const workers = atOnce === 0 ? [] : startWorkers();
 
@@ -123,7 +123,7 @@ function openRunner({ url, prefix }: Place, overall: number | undefined, host: R
 
   /** Later, with a key of its own: a wake that comes meanwhile does not wait for it. */
   async function wakeAgain(data: Wake, delay: number): Promise<void> {
-    const { name, opts } = jobFor(data, turns.next(data.owner));
+    const { name, opts } = jobFor(data, places.next(data.owner));
     const again = { id: `${data.id} again`, keepLastIfActive: true };
     const later = { ...opts, delay, deduplication: again };
     await threads.add(name, data, delay === 0 ? opts : later);
@@ -153,7 +153,7 @@ function jobFor(data: Wake, priority: number) {
 }
 
 /** Gives places in the queue: an owner with many threads does not hold up the others. */
-function fairTurns() {
+function fairPlaces() {
   let served = 0;
   const last = new Map<string, number>();
   return {

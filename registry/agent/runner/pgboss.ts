@@ -66,9 +66,9 @@ export function pgBossRunner({
 
 function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost) {
   const { atOnce, everyMs = SEARCH_MS, signal } = host;
-  const searches = atOnce > 0 && everyMs < Infinity;
+  const isSearching = atOnce > 0 && everyMs < Infinity;
   const running = new Map<string, { readonly job: Job<Wake>; readonly end: Promise<void> }>();
-  let look: () => void = () => undefined;
+  let lookNow: () => void = () => undefined;
   const onError = logErrors(host, 'pg-boss has an error');
   // Not all compilers see that it is one.
   const emitter: unknown = boss;
@@ -82,7 +82,7 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
       THREADS,
       wakes.map((data) => ({ data, ...optionsFor(data) })),
     );
-    look();
+    lookNow();
   }, host);
   const wakeDue = dueSearch(host, wake);
   const working = started.then(work).catch(onError);
@@ -104,11 +104,11 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
     await boss.start();
     await boss.createQueue(THREADS, threadQueue);
     await boss.createQueue(SEARCH, searchQueue);
-    if (searches) await boss.send(SEARCH, null, { singletonKey: SEARCH });
+    if (isSearching) await boss.send(SEARCH, null, { singletonKey: SEARCH });
   }
 
   async function work(): Promise<void> {
-    if (searches) await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
+    if (isSearching) await boss.work(SEARCH, { pollingIntervalSeconds: 1 }, search);
     if (atOnce > 0) await takeJobs();
   }
 
@@ -122,7 +122,7 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
   async function takeJobs(): Promise<void> {
     const heartbeat = setInterval(() => void touch(), HEARTBEAT_MS);
     while (!signal.aborted) {
-      const looked = new Promise<void>((resolve) => (look = resolve));
+      const looked = new Promise<void>((resolve) => (lookNow = resolve));
       const jobs = await fetchJobs().catch(noJobs);
       for (const job of jobs) running.set(job.id, { job, end: run(job) });
       const mayBeMore = jobs.length > 0 && running.size < atOnce;
@@ -163,7 +163,7 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
       onError(error);
     } finally {
       running.delete(job.id);
-      look();
+      lookNow();
     }
   }
 
@@ -178,7 +178,7 @@ function openRunner(boss: PgBoss, perOwner: number | undefined, host: RunnerHost
     wake,
     running: () => [...running.values()].map(({ job }) => job.data.id),
     async stop() {
-      look();
+      lookNow();
       await working;
       await flush();
       await boss.stop({ graceful: false });

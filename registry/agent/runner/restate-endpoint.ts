@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createEndpointHandler, type EndpointOptions } from '@restatedev/restate-sdk';
 import type { RunnerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
+import { namesIn } from '../core/policy.ts';
 
 /** Where Restate finds a process, or the load balancer in front of several. */
 export type EndpointAddress = {
@@ -123,7 +124,7 @@ export function addressOf(given: Partial<EndpointAddress>): EndpointAddress {
     host = env('RESTATE_HOST') ?? '127.0.0.1',
     port = Number(env('RESTATE_PORT') ?? '9080'),
     admin = env('RESTATE_ADMIN_URL'),
-    identityKeys = keysIn(env('RESTATE_IDENTITY_KEYS') ?? ''),
+    identityKeys = namesIn(env('RESTATE_IDENTITY_KEYS')),
   } = given;
   const { url = env('RESTATE_SERVICE_URL') ?? `http://127.0.0.1:${port}` } = given;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -132,9 +133,6 @@ export function addressOf(given: Partial<EndpointAddress>): EndpointAddress {
   if (isPrivate || identityKeys.length > 0) return { host, port, url, admin, identityKeys };
   throw new Refused(`Set RESTATE_IDENTITY_KEYS in .env: other machines can reach ${host}.`);
 }
-
-/** Returns the keys in a list with commas. */
-const keysIn = (text: string) => text.split(',').flatMap((key) => key.trim() || []);
 
 /** Returns a variable. An empty one is not set. */
 export const env = (name: string): string | undefined => process.env[name]?.trim() || undefined;

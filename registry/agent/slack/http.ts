@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { oneLine } from '../core/errors.ts';
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { BodyError, decodeUtf8, readBytes } from '../http/read-bytes.ts';
+import { isSame } from '../http/secrets.ts';
 import { requireVariable } from './client.ts';
 import { textIn, type Json } from './json.ts';
 import { receive } from './receive.ts';
@@ -48,9 +49,7 @@ export function isSigned(
   if (!/^\d{1,12}$/.test(timestamp)) return false;
   if (!(Math.abs(now - Number(timestamp) * 1_000) <= MAX_SKEW_MS)) return false;
   const hmac = createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body);
-  const expected = Buffer.from(`v0=${hmac.digest('hex')}`);
-  const given = Buffer.from(headers.get('x-slack-signature') ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return isSame(headers.get('x-slack-signature') ?? '', `v0=${hmac.digest('hex')}`);
 }
 
 /** Events are JSON. Clicks are JSON in a form. @throws BodyError */

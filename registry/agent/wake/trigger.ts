@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { TriggerHost } from '../core/agent.ts';
 import { oneLine, Refused } from '../core/errors.ts';
@@ -7,8 +7,8 @@ import { parseJson } from '../core/json.ts';
 import { requireThread } from '../core/people.ts';
 import { indexOf, load, type Store, type Thread } from '../core/store.ts';
 import { BodyError, decodeUtf8, readBytes } from '../http/read-bytes.ts';
+import { isSame, secretsIn } from '../http/secrets.ts';
 
-const MIN_SECRET_CHARS = 16;
 /** The id of a thread has at most 64 characters. */
 const MAX_BYTES = 1_024;
 
@@ -18,7 +18,7 @@ const MAX_BYTES = 1_024;
  * @throws Refused without WAKE_SECRET
  */
 export function wakeTrigger({ agent, wake, log }: TriggerHost) {
-  const secrets = readSecrets();
+  const secrets = secretsIn('WAKE_SECRET', 'it signs wakes');
   const loadOnce = sharedLoad(agent.store);
   return {
     async fetch(request: Request): Promise<Response> {
@@ -39,15 +39,6 @@ export function wakeTrigger({ agent, wake, log }: TriggerHost) {
   };
 }
 
-/** Any of them signs: a new one comes first, while old ones are still in use. */
-function readSecrets(): readonly string[] {
-  const texts = (process.env['WAKE_SECRET'] ?? '').split(',').map((text) => text.trim());
-  const secrets = texts.filter((text) => text !== '');
-  if (secrets.length === 0) throw new Refused('Set WAKE_SECRET in .env: it signs wakes.');
-  if (secrets.every(({ length }) => length >= MIN_SECRET_CHARS)) return secrets;
-  throw new Refused(`A secret in WAKE_SECRET is too short: use ${MIN_SECRET_CHARS} characters.`);
-}
-
 /** Returns the id of the thread to wake. @throws BodyError */
 async function readWake(request: Request, secrets: readonly string[]): Promise<string> {
   const { headers, method } = request;
@@ -64,13 +55,11 @@ async function readWake(request: Request, secrets: readonly string[]): Promise<s
   throw new BodyError(400, 'Send {"thread":"t_4k7x2p"} and nothing else: a wake has no content.');
 }
 
-/** Whether one of the secrets signed the bytes, compared in a time that tells nothing. */
+/** Whether one of the secrets signed the bytes. */
 function isSigned(bytes: Uint8Array, signature: string, secrets: readonly string[]): boolean {
-  const given = Buffer.from(signature);
   return secrets.some((secret) => {
     const hmac = createHmac('sha256', secret).update(bytes);
-    const expected = Buffer.from(`sha256=${hmac.digest('hex')}`);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return isSame(signature, `sha256=${hmac.digest('hex')}`);
   });
 }
 

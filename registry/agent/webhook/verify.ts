@@ -1,7 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { Refused } from '../core/errors.ts';
+import { createHash, createHmac } from 'node:crypto';
 import { isObject } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
+import { isSame, secretsIn } from '../http/secrets.ts';
 
 /** A request as it was sent. */
 export type SignedRequest = Readonly<{ headers: Pick<Headers, 'get'>; body: Uint8Array }>;
@@ -19,7 +19,6 @@ export type Verify = (
 
 /** The time of a signature may differ from the clock by this. */
 const TOLERANCE_MS = 300_000;
-const MIN_SECRET_CHARS = 16;
 
 /** Verifies Standard Webhooks (standardwebhooks.com). The id is signed. */
 export const standardWebhooks: Verify = ({ headers, body }, secrets, nowMs) => {
@@ -56,17 +55,9 @@ export const stripe: Verify = ({ headers, body }, secrets, nowMs) => {
   return eventIdOf(body) ?? hashOf(body);
 };
 
-/**
- * Returns the secrets in an environment variable, which has commas between them.
- * @throws Refused if there are none, or one is too short
- */
-export function readSecrets(variable: string): readonly string[] {
-  const texts = (process.env[variable] ?? '').split(',').map((text) => text.trim());
-  const secrets = texts.filter((text) => text !== '');
-  if (secrets.length === 0) throw new Refused(`Set ${variable} in .env: a webhook needs it.`);
-  if (secrets.every(({ length }) => length >= MIN_SECRET_CHARS)) return secrets;
-  throw new Refused(`A secret in ${variable} is too short: use ${MIN_SECRET_CHARS} characters.`);
-}
+/** Returns the secrets of a webhook, by their variable. @throws Refused as `secretsIn` does */
+export const readSecrets = (variable: string): readonly string[] =>
+  secretsIn(variable, 'a webhook needs it');
 
 type Key = string | Uint8Array;
 
@@ -88,12 +79,6 @@ export function signStandard(
 function isSigned(given: readonly string[], keys: readonly Key[], sign: (key: Key) => string) {
   const expected = keys.filter(({ length }) => length > 0).map(sign);
   return expected.some((signature) => given.some((one) => isSame(one, signature)));
-}
-
-/** Compares two texts in a time that depends only on their lengths. */
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function isRecent(seconds: string, nowMs: number): boolean {

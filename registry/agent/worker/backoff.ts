@@ -1,4 +1,5 @@
-const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
+/** ms that a thread waits after its first failure, and at most. */
+export const [FIRST_WAIT_MS, MAX_WAIT_MS] = [2_000, 300_000];
 
 type Failure = { readonly count: number; readonly waitMs: number; readonly retryAt: number };
 

@@ -85,10 +85,10 @@ export function runWorker<S extends Step>(
     };
     return { ...agent, ...calls, store: releasingStore(saving, until, agent), wake };
   };
-  const move = advanceThread(agentUntil, log);
+  const advanceOne = advanceThread(agentUntil, log);
   const runner = (agent.runner ?? localRunner)({
     agent,
-    advance: (id, ...rest) => move(id, ...rest).finally(() => tell(id)),
+    advance: (id, ...rest) => advanceOne(id, ...rest).finally(() => tell(id)),
     atOnce,
     everyMs,
     retryMs,

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { Pool } from 'pg';
+import { wholeLines } from './whole-lines.ts';
 
 /** What steps did outside of the threads. `key` is the idempotency key of the run. */
 export type Effect = { readonly thread: string; readonly name: string; readonly key: string };
@@ -18,10 +19,7 @@ export async function openLedger(place: string): Promise<Ledger> {
 function openFile(path: string): Ledger {
   return {
     add: async (effect) => appendFileSync(path, `${JSON.stringify(effect)}\n`),
-    async all() {
-      const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
-      return lines.map((line): Effect => JSON.parse(line));
-    },
+    all: async () => wholeLines(path).map((line): Effect => JSON.parse(line)),
     close: async () => undefined,
   };
 }

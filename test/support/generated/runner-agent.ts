@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Agent } from '../../../registry/agent/core/agent.ts';
@@ -6,6 +6,7 @@ import type { Event } from '../../../registry/agent/core/event.ts';
 import { contextWindow } from '../../../registry/agent/core/context.ts';
 import { wrapStore, type Store } from '../../../registry/agent/core/store.ts';
 import { oneOf, tool, type Action, type ToolContext } from '../../../registry/agent/core/tool.ts';
+import { wholeLines } from './whole-lines.ts';
 
 const MODEL_MS = 20;
 
@@ -27,10 +28,7 @@ export function openLedger(path: string) {
       const line: Entry = { at: Date.now(), pid: process.pid, ...entry };
       appendFileSync(path, `${JSON.stringify(line)}\n`);
     },
-    all: (): readonly Entry[] =>
-      (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []).map((line) =>
-        JSON.parse(line),
-      ),
+    all: (): readonly Entry[] => wholeLines(path).map((line) => JSON.parse(line)),
   };
 }
 

@@ -4,6 +4,7 @@ import { startServed, type Env, type Started } from './served-agent.ts';
 import type { FakeSlack } from './fake-slack/fake-slack.ts';
 import { ids } from './fake-slack/workspace.ts';
 import { writeProject } from './starter.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** The people of the workspace. `eve` is no one in people.ts; only ada may approve. */
 export const accounts = { ada: 'U0ADA', bob: 'U0BOB', eve: 'U0EVE' } as const;
@@ -67,7 +68,4 @@ export async function kill({ child, ended }: Started, slack: FakeSlack): Promise
 }
 
 /** The lines that deployments left: version, target and key. */
-export function effectsOf(folder: string): string[] {
-  const text = readFileSync(join(folder, 'effects'), { encoding: 'utf8', flag: 'a+' });
-  return text.split('\n').slice(0, -1);
-}
+export const effectsOf = (folder: string): readonly string[] => wholeLines(join(folder, 'effects'));

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load, listAll, type Store, type Thread } from '../../../registry/agent/core/store.ts';
 import { hasEnded } from '../../../registry/agent/core/thread.ts';
 import { openStore } from '../../support/generated/open-store.ts';
+import { wholeLines } from '../../support/generated/whole-lines.ts';
 import { randomOf } from '../../support/random.ts';
 import type { Effect } from '../agent/script.ts';
 import type { Play } from '../agent/victim.ts';
@@ -73,10 +73,8 @@ export async function playStorm(stage: Stage, plan: StormPlan): Promise<Played> 
   }
 }
 
-function effectsIn(ledger: string): readonly Effect[] {
-  const lines = existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').slice(0, -1) : [];
-  return lines.map((line): Effect => JSON.parse(line));
-}
+const effectsIn = (ledger: string): readonly Effect[] =>
+  wholeLines(ledger).map((line): Effect => JSON.parse(line));
 
 type Cast = {
   readonly crew: Crew;
