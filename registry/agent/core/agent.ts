@@ -19,6 +19,11 @@ export type Agent<S extends Step = Step> = {
   context: (events: readonly Event[]) => string[];
   /** Milliseconds since 1970. */
   now: () => number;
+  /**
+   * Returns what gets the next answer of a thread while it arrives, as `onText` does; undefined if
+   * nobody listens.
+   */
+  readonly listenerFor?: (thread: Thread) => ((text: string) => void) | undefined;
   /** Comes before the model, which is asked once there is no event left. */
   readonly prefetch?: Prefetch | undefined;
   readonly outbox?: Outbox;
@@ -120,6 +125,8 @@ export type TriggerHost = {
   readonly agent: Agent;
   wake: (id: string, owner?: string) => void;
   log: (line: { level: 'info' | 'warn' | 'error'; message: string; error?: string }) => void;
+  /** Answers a request to the HTTP API, such as to `/threads`. A worker has none. */
+  readonly api?: ((request: Request) => Promise<Response>) | undefined;
 };
 
 /** `fetch` answers requests to the path of the trigger, and below it. */

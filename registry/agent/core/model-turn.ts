@@ -66,14 +66,27 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const isObsolete = (now: Thread) => !areDeliveries(now.events.slice(events.length));
   const request = { system, blocks: agent.context(events), events, schema };
-  const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) =>
-    model({ ...request, signal }),
-  );
+  const listener = agent.listenerFor?.(thread);
+  const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) => {
+    const onText = listener && unless(signal, listener);
+    return model({ ...request, signal, onText });
+  }).catch((error: unknown) => {
+    listener?.('');
+    throw error;
+  });
   const parsed = schema.safeParse(toJson(answer.step));
   const used = answer.usage && { usage: answer.usage };
   if (parsed.success) return { step: parsed.data, ...used };
+  listener?.('');
   const problem = answer.error ?? z.prettifyError(parsed.error);
   return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...used };
+}
+
+/** A model that ignores the signal must not be heard any longer. */
+function unless(signal: AbortSignal, listener: (text: string) => void) {
+  return (text: string): void => {
+    if (!signal.aborted) listener(text);
+  };
 }
 
 function usageOf(event: NewEvent): { readonly usage?: Usage | undefined } {

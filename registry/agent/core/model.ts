@@ -11,7 +11,18 @@ export type ModelRequest = {
   readonly signal: AbortSignal;
   /** Called with the reason before another attempt. */
   onRetry?: (reason: string) => void;
+  /**
+   * Gets the whole answer so far, each time that more of it arrives, and an empty text if that is
+   * withdrawn. A model streams only if it is set.
+   */
+  onText?: ((text: string) => void) | undefined;
 };
+
+/**
+ * The texts of a step, by field, as far as the model has written them. They are for people to see:
+ * a draft is never saved and never acted on.
+ */
+export type Draft = { readonly intent: string; readonly texts: Readonly<Record<string, string>> };
 
 /** `step` is not validated yet. `error` says what is wrong with it, if the adapter knows. */
 export type ModelAnswer = Readonly<{

@@ -54,7 +54,8 @@ export function agentServer<S extends Step>(
   // An append that outlasts the time limit is logged once it is saved.
   const logging = loggingStore(agent.store, log);
   const store = watchableStore(timeLimitedStore(logging));
-  const worker = runWorker({ ...agent, store }, { ...options, log });
+  const api = (request: Request) => serve(atBase(request, basePath));
+  const worker = runWorker({ ...agent, store }, { ...options, log, api });
   const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
   const isForUsers = options.authenticate !== undefined || !options.isPrivate || hasToken;
   if (isForUsers && agent.policy.approvers.length === 0) {
@@ -72,13 +73,21 @@ export function agentServer<S extends Step>(
   addOperations(app, handlers, options);
   addTriggers(app, worker.triggers);
   app.get('/healthz', healthHandler(store, worker.triggers));
+  const serve = async (request: Request) => await app.fetch(request);
   return {
-    fetch: async (request) => await app.fetch(request),
+    fetch: serve,
     stop(deadlineMs) {
       stopping.abort();
       return worker.stop(deadlineMs);
     },
   };
+}
+
+/** Puts the path of a request below that of the server. */
+function atBase(request: Request, basePath = ''): Request {
+  const url = new URL(request.url);
+  url.pathname = basePath.replace(/\/$/, '') + url.pathname;
+  return new Request(url, request);
 }
 
 type AppOptions = {

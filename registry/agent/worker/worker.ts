@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent, Children, OpenTrigger } from '../core/agent.ts';
+import type { Agent, Children, OpenTrigger, TriggerHost } from '../core/agent.ts';
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import type { Store } from '../core/store.ts';
@@ -56,9 +56,9 @@ export function logOf({ log }: WorkerOptions): Log {
 /** Starts a worker on a store that logs its events already. */
 export function runWorker<S extends Step>(
   agent: Agent<S>,
-  options: WorkerOptions & { readonly log: Log },
+  options: WorkerOptions & { readonly log: Log } & Pick<TriggerHost, 'api'>,
 ): Worker {
-  const { everyMs, retryMs, atOnce = 64, log } = options;
+  const { everyMs, retryMs, atOnce = 64, log, api } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
@@ -101,7 +101,7 @@ export function runWorker<S extends Step>(
   /** A trigger that refuses leaves nothing running. */
   function openOrStop() {
     try {
-      return openTriggers({ agent, wake, log });
+      return openTriggers({ agent, wake, log, api });
     } catch (error) {
       stopping.abort();
       void runner.stop();
