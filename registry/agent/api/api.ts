@@ -97,6 +97,21 @@ export const StreamedEvent = z.object({
   status,
   event: objectOf<Event>('an event'),
 });
+/**
+ * The data of a server-sent event `draft`: `text` goes on with a field of the next step, after
+ * `offset` of its characters. It is void once an event after `version` is saved, or `withdrawn`.
+ */
+export const StreamedDraft = z.object({
+  version,
+  process: z.string().describe('the process in which the model writes it'),
+  intent: omittable(z.string()),
+  field: omittable(z.string()),
+  offset: omittable(z.int().min(0)),
+  text: omittable(z.string()),
+  withdrawn: omittable(z.boolean()),
+});
+const drafts = z.enum(['true', 'false']).describe('also what the model writes, while it does');
+export const DraftQuery = z.object({ drafts: omittable(drafts) });
 /** `status` and `open` are set with 409: they say what the thread waits for now. */
 export const ErrorBody = z.object({
   error: z.string(),
@@ -116,6 +131,7 @@ export type ThreadSummary = z.infer<typeof ThreadSummary>;
 export type ThreadPage = z.infer<typeof ThreadPage>;
 export type ThreadQuery = z.input<typeof ThreadQuery>;
 export type StreamedEvent = z.infer<typeof StreamedEvent>;
+export type StreamedDraft = z.infer<typeof StreamedDraft>;
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
 export type Operation = {
@@ -137,6 +153,7 @@ export const operations = {
     method: 'POST',
     path: '/threads',
     summary: 'Start a thread',
+    query: DraftQuery,
     body: LaunchBody,
     response: Accepted,
     hasKey: true,
@@ -158,6 +175,7 @@ export const operations = {
     method: 'GET',
     path: '/threads/:id/events',
     summary: 'Its events, as they happen',
+    query: DraftQuery,
     response: StreamedEvent,
     isStream: true,
   },
@@ -165,6 +183,7 @@ export const operations = {
     method: 'POST',
     path: '/threads/:id/messages',
     summary: 'Say more; a request that is open is taken back',
+    query: DraftQuery,
     body: MessageBody,
     response: Accepted,
     hasKey: true,
@@ -173,6 +192,7 @@ export const operations = {
     method: 'POST',
     path: '/threads/:id/responses',
     summary: 'Answer a question',
+    query: DraftQuery,
     body: AnswerBody,
     response: Accepted,
   },
@@ -180,6 +200,7 @@ export const operations = {
     method: 'POST',
     path: '/threads/:id/approvals',
     summary: 'Approve or deny a call, or approve it with edits',
+    query: DraftQuery,
     body: ApprovalBody,
     response: Accepted,
   },

@@ -31,6 +31,8 @@ export type ClientOptions = {
   readonly fetch?: Send;
   /** ms for which requests that are safe to repeat are retried. */
   readonly retryForMs?: number;
+  /** Announces with each request that `events` will listen to drafts. */
+  readonly drafts?: boolean;
   /** ms without data after which a stream counts as lost. The server sends some every 15 s. */
   readonly silenceMs?: number;
 };
@@ -74,12 +76,13 @@ export function agentClient(options: ClientOptions) {
 
 /** Makes a function that sends the request of an operation and checks the response. */
 function caller(options: ClientOptions) {
-  const { url, token, fetch = globalThis.fetch, retryForMs = 10_000 } = options;
+  const { url, token, fetch = globalThis.fetch, retryForMs = 10_000, drafts } = options;
   return async <R, B>(
     operation: TypedOperation<R, B>,
     input: CallInput<NoInfer<B>>,
   ): Promise<R> => {
-    const target = operationUrl(url, operation, input.id) + searchOf(input.query);
+    const search = drafts && operation.method === 'POST' ? withDrafts : searchOf(input.query);
+    const target = operationUrl(url, operation, input.id) + search;
     const init = requestInit(operation, input, token);
     const attempt = async () => {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -96,7 +99,8 @@ function streamEvents(
   id: string,
   options: EventOptions,
 ) {
-  const target = operationUrl(url, operations.events, id);
+  const search = options.onDraft ? withDrafts : '';
+  const target = operationUrl(url, operations.events, id) + search;
   const open = (after: number, signal: AbortSignal) => {
     const headers = bearer(token);
     if (after > 0) headers['last-event-id'] = String(after);
@@ -120,6 +124,8 @@ function operationUrl(base: string, { path }: Operation, id = ''): string {
   const segment = encodeURIComponent(id);
   return base.replace(/\/+$/, '') + path.replace(':id', () => segment);
 }
+
+const withDrafts = '?drafts=true';
 
 function searchOf(query: ThreadQuery = {}): string {
   const search = new URLSearchParams();

@@ -1,4 +1,6 @@
-import { StreamedEvent } from '../api/api.ts';
+import * as z from 'zod';
+import { StreamedDraft, StreamedEvent } from '../api/api.ts';
+import type { Draft } from '../core/model.ts';
 import { ApiError, parseResponseJson } from './request.ts';
 import { isUnavailable, pause, retryDelay } from './retry.ts';
 import { parseServerSentEvents } from './server-sent-events.ts';
@@ -13,6 +15,11 @@ export type EventOptions = {
    * an error to end the stream.
    */
   onLost?: (error: unknown, tries: number) => void;
+  /**
+   * Gets what the model writes, each time that it has grown, and undefined once that is saved or
+   * withdrawn.
+   */
+  onDraft?: (draft: Draft | undefined) => void;
 };
 
 /** Requests the events after a version. */
@@ -32,14 +39,16 @@ const STABLE_MS = 10_000;
 export async function* followEvents(
   open: OpenStream,
   silenceMs: number,
-  { after = 0, signal = new AbortController().signal, onLost }: EventOptions,
+  { after = 0, signal = new AbortController().signal, onLost, onDraft }: EventOptions,
 ): AsyncGenerator<StreamedEvent, void> {
   const position: StreamPosition = { version: after, heardAt: 0 };
+  const drafts = draftReader(onDraft);
   let failures = 0;
   while (!signal.aborted) {
     const { version } = position;
     const startedAt = performance.now();
-    const lost = yield* readConnection(open, silenceMs, position, signal);
+    const lost = yield* readConnection(open, silenceMs, position, drafts, signal);
+    drafts.end();
     if (lost === undefined || signal.aborted) return;
     const isStable = position.heardAt - startedAt > STABLE_MS;
     const worked = position.version > version || isStable;
@@ -58,6 +67,7 @@ async function* readConnection(
   open: OpenStream,
   silenceMs: number,
   position: StreamPosition,
+  drafts: DraftReader,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedEvent, unknown> {
   const closing = new AbortController();
@@ -69,8 +79,10 @@ async function* readConnection(
     const chunks = readChunks(response.body, silenceMs, position, ending);
     for await (const data of parseServerSentEvents(chunks)) {
       const event = parseEvent(data);
-      if (event.version <= position.version) continue;
+      if ('process' in event) drafts.add(event);
+      if ('process' in event || event.version <= position.version) continue;
       position.version = event.version;
+      drafts.end();
       yield event;
     }
     return connectionLost();
@@ -82,11 +94,43 @@ async function* readConnection(
   }
 }
 
-function parseEvent(data: string): StreamedEvent {
-  const event = StreamedEvent.safeParse(parseResponseJson(data, 200));
+const Streamed = z.union([StreamedEvent, StreamedDraft]);
+
+function parseEvent(data: string): StreamedEvent | StreamedDraft {
+  const event = Streamed.safeParse(parseResponseJson(data, 200));
   if (event.success) return event.data;
   const error = 'The stream has data that is not an event of an agent.';
   throw new ApiError(200, { error });
+}
+
+type DraftReader = { add: (part: StreamedDraft) => void; end: () => void };
+
+/** Puts the parts of drafts together. */
+function draftReader(onDraft?: EventOptions['onDraft']): DraftReader {
+  let draft: (Draft & Pick<StreamedDraft, 'process' | 'version'>) | undefined;
+  function end() {
+    if (draft) onDraft?.(undefined);
+    draft = undefined;
+  }
+  function add({
+    process,
+    version,
+    intent = '',
+    field = '',
+    offset = 0,
+    text,
+    withdrawn,
+  }: StreamedDraft) {
+    if (withdrawn === true) return end();
+    if (draft?.process !== process || draft.version !== version) draft = undefined;
+    const before = draft?.texts[field] ?? '';
+    // A part is missing.
+    if (offset > before.length || text === undefined) return;
+    const texts = { ...draft?.texts, [field]: before.slice(0, offset) + text };
+    draft = { process, version, intent, texts };
+    onDraft?.(draft);
+  }
+  return { add, end };
 }
 
 /**

@@ -21,9 +21,9 @@ export type Agent<S extends Step = Step> = {
   now: () => number;
   /**
    * Returns what gets the next answer of a thread while it arrives, as `onText` does; undefined if
-   * nobody listens.
+   * no one listens.
    */
-  readonly listenerFor?: (thread: Thread) => ((text: string) => void) | undefined;
+  readonly listenerFor?: ((thread: Thread) => ((text: string) => void) | undefined) | undefined;
   /** Comes before the model, which is asked once there is no event left. */
   readonly prefetch?: Prefetch | undefined;
   readonly outbox?: Outbox;

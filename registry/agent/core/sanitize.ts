@@ -27,10 +27,15 @@ export function redact(text: string, secrets: readonly string[] = secretsIn(proc
 /** Is kept, because most calls have the same secrets. */
 let last = { key: '', redact: (text: string) => text };
 
+/** Returns secrets as they may stand in a text, the longest first. */
+export function secretForms(secrets: readonly string[]): readonly string[] {
+  const forms = [...new Set(secrets.flatMap(formsOf))].filter(({ length }) => length > 1);
+  return forms.sort((a, b) => b.length - a.length);
+}
+
 /** Returns `redact` for many texts. It finds secrets also escaped, encoded, and on one line. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(formsOf))].filter(({ length }) => length > 1);
-  forms.sort((a, b) => b.length - a.length);
+  const forms = secretForms(secrets);
   const shortest = forms.slice(-1)[0]?.length ?? Infinity;
   return (text) => {
     if (text.length < shortest) return text;

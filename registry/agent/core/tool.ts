@@ -44,6 +44,8 @@ export type RunOptions = {
    * only a thread that it started.
    */
   readonly longRunning?: boolean | 'agents';
+  /** Fields of text that people may see while the model writes them, before policy decides. */
+  readonly drafts?: readonly string[];
 };
 
 /** Runs a tool. */

@@ -23,6 +23,11 @@ export type Screen = {
   busy: (isBusy: boolean) => void;
   /** Adds to what `busy` shows, until the next output. */
   note: (text: string) => void;
+  /**
+   * Shows the last of these lines, as many as fit, in place of those of the last call. The next
+   * output erases them. Missing where nothing can be erased.
+   */
+  readonly draft?: ((lines: readonly string[]) => void) | undefined;
   /** Reads a line, after `start`; undefined after Ctrl-C, Ctrl-D, or once `signal` fires. */
   ask: (prompt: string, signal?: AbortSignal, start?: string) => Promise<string | undefined>;
   /** Returns what was typed while the agent worked, once. */
@@ -49,9 +54,27 @@ export function printer({ write: send, columns, colour }: Output) {
   let status = '';
   let noted = '';
   let since = Date.now();
-  const erase = () => {
+  let drawnAt = 0;
+  let drafted: readonly string[] = [];
+  const eraseStatus = () => {
     if (status !== '') send(`\u001b[${width(status)}D\u001b[K`);
     status = '';
+  };
+  /** Draws only the lines that differ. The cursor stands below the last one. */
+  const drawDraft = (lines: readonly string[]) => {
+    const other = drafted.findIndex((line, index) => line !== lines[index]);
+    const kept = other < 0 ? drafted.length : other;
+    if (kept === drafted.length && kept === lines.length) return;
+    eraseStatus();
+    const up = drafted.length - kept;
+    if (up > 0) send(`\u001b[${up}A\u001b[J`);
+    if (kept < lines.length) send(`${lines.slice(kept).join('\n')}\n`);
+    drafted = lines;
+    drawnAt = Date.now();
+  };
+  const erase = () => {
+    eraseStatus();
+    drawDraft([]);
   };
   const write = (text: string) => {
     erase();
@@ -86,8 +109,13 @@ export function printer({ write: send, columns, colour }: Output) {
       isRunning = false;
     },
     note: (text: string) => void (noted = text),
+    draft(lines: readonly string[], rows = 24) {
+      if (lines.length > 0) end();
+      // What has left the screen cannot be erased.
+      drawDraft(lines.slice(-Math.max(1, rows - 2)));
+    },
     tick(now: number, typed: string) {
-      if (now - since < QUIET_MS) return;
+      if (now - Math.max(since, drawnAt) < QUIET_MS) return;
       const seconds = `${Math.floor((now - since) / 1_000)} s`;
       const what = isRunning ? 'working' : 'thinking';
       const frame = frames[Math.floor(now / 100) % frames.length];
@@ -96,7 +124,7 @@ export function printer({ write: send, columns, colour }: Output) {
       const text = used > 0 ? `   ${frame} ${seconds}` : `  ${frame} ${said}`;
       const tail = typed && `   > ${typed}`;
       const room = columns() - (used % columns()) - 1;
-      erase();
+      eraseStatus();
       if (room < 10) return;
       status = paint('dim', fit(plain(text + tail), room));
       send(status);

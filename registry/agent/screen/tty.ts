@@ -21,6 +21,7 @@ export function tty(): Screen {
     interactive: stdin.isTTY === true && stdout.isTTY === true,
     isTerminal: stdout.isTTY === true,
     ...paper,
+    draft: canMove ? (lines) => paper.draft(lines, stdout.rows || 24) : undefined,
     busy(isBusy) {
       rest();
       if (isBusy && canMove) rest = showBusy(paper);

@@ -3,6 +3,7 @@ import { Refused } from '../core/errors.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State } from '../core/thread.ts';
+import type { DraftSource } from './drafts.ts';
 import { notCached } from './http-errors.ts';
 import { StoreUnavailable } from './time-limited-store.ts';
 
@@ -21,6 +22,8 @@ type StreamSource = {
   readonly pollMs: number;
   /** Ends the stream. */
   readonly stopping: AbortSignal;
+  /** Missing if the client did not ask for drafts. */
+  readonly drafts?: DraftSource | undefined;
 };
 
 /**
@@ -61,7 +64,14 @@ async function* streamChunks(
   disconnected: AbortSignal,
 ): AsyncGenerator<string, undefined> {
   const timer = interruptibleTimer();
-  const unwatch = source.watch(timer.interrupt);
+  // A draft grows many times a second: then there is no need to read the thread.
+  let mayHaveEvents = true;
+  let readAgainAt = 0;
+  const unwatch = source.watch(() => {
+    mayHaveEvents = true;
+    timer.interrupt();
+  });
+  const unwatchDrafts = source.drafts?.watch(timer.interrupt);
   const ends = [source.stopping, disconnected];
   for (const end of ends) end.addEventListener('abort', timer.interrupt);
   const position: SentEvents = { version: seen };
@@ -72,8 +82,15 @@ async function* streamChunks(
       const untilHeartbeat = Math.max(0, sentAt + HEARTBEAT_MS - performance.now());
       // Starts before the read, so that an append during the read is noticed.
       const wait = timer.wait(Math.min(source.pollMs, untilHeartbeat));
-      const chunk = await nextChunk(source, position);
-      if (chunk === undefined) return;
+      let chunk: string | undefined = '';
+      if (mayHaveEvents || performance.now() >= readAgainAt) {
+        mayHaveEvents = false;
+        readAgainAt = performance.now() + source.pollMs;
+        chunk = await nextChunk(source, position);
+        if (chunk === undefined) return;
+        if (chunk !== '') mayHaveEvents = true;
+      }
+      chunk += source.drafts?.next(position.version) ?? '';
       const isSilent = performance.now() - sentAt >= HEARTBEAT_MS;
       if (chunk || isSilent) {
         sentAt = performance.now();
@@ -83,6 +100,7 @@ async function* streamChunks(
     }
   } finally {
     unwatch();
+    unwatchDrafts?.();
     source.stopping.removeEventListener('abort', timer.interrupt);
     timer.interrupt();
   }

@@ -8,6 +8,7 @@ import type { Agent, OpenTrigger } from '../core/agent.ts';
 import { mayHaveChanged, toThreadDocument, type Store, type ThreadInfo } from '../core/store.ts';
 import { loadVisibleThread, mayList, visibleQuery, type ApiRequest } from './access.ts';
 import { documentResponse } from './document-response.ts';
+import { wantsDrafts, type Drafts } from './drafts.ts';
 import { eventStream } from './event-stream.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import { parseInput } from './request-body.ts';
@@ -15,6 +16,7 @@ import type { WatchableStore } from './watchable-store.ts';
 
 type ReadContext = Pick<Agent, 'policy'> & {
   readonly store: WatchableStore;
+  readonly drafts: Drafts;
   /** ms between two reads of a thread whose events are streamed. */
   readonly pollMs: number;
   /** Ends the event streams. */
@@ -89,7 +91,7 @@ function threadHandler({ store, policy }: ReadContext): GetHandler {
 }
 
 function eventsHandler(context: ReadContext): GetHandler {
-  const { store, policy, pollMs, stopping } = context;
+  const { store, policy, drafts, pollMs, stopping } = context;
   return async ({ principal, id, request }) => {
     const read = () => loadVisibleThread(store, policy, { principal, id });
     const { events, state } = await read();
@@ -100,7 +102,9 @@ function eventsHandler(context: ReadContext): GetHandler {
       return new Response(null, { status: 204 });
     const watch = (onAppend: () => void) => store.watch(id, onAppend);
     const hasChanged = (version: number) => mayHaveChanged(store, id, version);
-    return eventStream({ read, hasChanged, watch, pollMs, stopping }, seen);
+    const source = { read, hasChanged, watch, pollMs, stopping };
+    if (!wantsDrafts(request)) return eventStream(source, seen);
+    return eventStream({ ...source, drafts: drafts.sourceOf(id) }, seen);
   };
 }
 

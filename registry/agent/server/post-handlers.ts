@@ -19,6 +19,7 @@ import { load, type Store, type Thread } from '../core/store.ts';
 import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
+import { wantsDrafts, type Drafts } from './drafts.ts';
 import { HttpError, notCached } from './http-errors.ts';
 import type { ReportClaim } from './report-token.ts';
 import { readBody } from './request-body.ts';
@@ -42,7 +43,10 @@ type CheckedRequest<B> = {
 };
 
 type ServedAgent = people.AgentForPeople & Pick<Agent, 'tools' | 'policy'>;
-type PostContext = ServedAgent & { readonly worker: Pick<Worker, 'advance'> };
+type PostContext = ServedAgent & {
+  readonly worker: Pick<Worker, 'advance'>;
+  readonly drafts: Drafts;
+};
 
 /** Saves the event that a request asks for. */
 type Perform<B> = (agent: ServedAgent, input: CheckedRequest<B>) => Promise<Thread>;
@@ -65,13 +69,14 @@ function postHandler<B>(
   operation: { readonly body: z.ZodType<B> },
   perform: Perform<B>,
 ) {
-  const { store, worker } = context;
+  const { store, worker, drafts } = context;
   return async ({ principal, id, claim, request }: ApiRequest): Promise<Response> => {
     const key = idempotencyKeyOf(request);
     const body = await readBody(request, operation.body);
     const saved = perform(context, { principal, id, key, claim, body });
     // The holder of a report token may not see the thread.
     const thread = await (claim ? saved : saved.catch(addCurrentState(store, id)));
+    if (wantsDrafts(request)) drafts.expect(thread.id);
     worker.advance(thread.id, ownerOf(thread.events));
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });

@@ -9,6 +9,7 @@ import type { Log } from '../worker/log.ts';
 import { logOf, runWorker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest, Sender } from './access.ts';
 import { authenticate, neededInPublic, type Principal } from './authenticate.ts';
+import { draftsOf } from './drafts.ts';
 import { getHandlers, healthHandler } from './get-handlers.ts';
 import { HttpError, retrySoon, toErrorResponse } from './http-errors.ts';
 import { describeApi } from './openapi.ts';
@@ -55,7 +56,9 @@ export function agentServer<S extends Step>(
   const logging = loggingStore(agent.store, log);
   const store = watchableStore(timeLimitedStore(logging));
   const api = (request: Request) => serve(atBase(request, basePath));
-  const worker = runWorker({ ...agent, store }, { ...options, log, api });
+  const drafts = draftsOf(agent);
+  const { listenerFor } = drafts;
+  const worker = runWorker({ ...agent, store, listenerFor }, { ...options, log, api });
   const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
   const isForUsers = options.authenticate !== undefined || !options.isPrivate || hasToken;
   if (isForUsers && agent.policy.approvers.length === 0) {
@@ -66,7 +69,7 @@ export function agentServer<S extends Step>(
   const { signal } = stopping;
   // Each open event stream listens to it.
   setMaxListeners(0, signal);
-  const context = { ...agent, store, worker, pollMs, stopping: signal };
+  const context = { ...agent, store, worker, drafts, pollMs, stopping: signal };
   const reading = { ...context, store: sharingStore(store) };
   const handlers = { ...postHandlers(context), ...getHandlers(reading) };
   const app = createApp({ basePath, log, stopping: signal });

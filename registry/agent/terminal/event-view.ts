@@ -1,10 +1,20 @@
 import { callsIn, isObject, without } from '../core/event.ts';
 import type { Call, Event, EventOf, Step } from '../core/event.ts';
+import type { Draft } from '../core/model.ts';
 import { endorsersOf } from '../core/policy.ts';
 import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
 import { initial, reduce } from '../core/thread.ts';
-import { duration, moment, plain, startOf, wrap, type Page, type Role } from '../screen/text.ts';
+import {
+  breakWords,
+  duration,
+  moment,
+  plain,
+  startOf,
+  wrap,
+  type Page,
+  type Role,
+} from '../screen/text.ts';
 
 /** An event for people. All texts are printable and not yet wrapped. */
 export type EventView = {
@@ -224,14 +234,30 @@ export function stepLine(
 ): string {
   const call = findCall(events, call_id);
   if (!call) return '';
-  const { paint, columns } = screen;
-  const intent = plain(call.step.intent);
-  const number = String(callsIn(events).indexOf(call) + 1).padStart(3);
-  const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
-  const step = `${number}  ${paint('agent', intent)}${gap} `;
+  const step = startOfLine(callsIn(events).indexOf(call) + 1, call.step.intent, screen);
   if (given !== undefined) return (step + given).trimEnd();
   if (!isForPerson(call)) return step + cutLine(summaryOf(call.step), 200);
-  return wrap(step + stepText(call.step), columns(), indentFor(screen)).trimEnd();
+  return wrap(step + stepText(call.step), screen.columns(), indentFor(screen)).trimEnd();
+}
+
+function startOfLine(number: number, name: string, { paint, columns }: Page): string {
+  const intent = plain(name);
+  const gap = ''.padEnd((columns() >= 80 ? 18 : 0) - intent.length);
+  return `${String(number).padStart(3)}  ${paint('agent', intent)}${gap} `;
+}
+
+/** A step as far as the model has written it, in the lines that it will have. */
+export function draftLines(
+  events: readonly Event[],
+  { intent, texts }: Draft,
+  screen: Page,
+): readonly string[] {
+  const indent = indentFor(screen);
+  const lines = plain(Object.values(texts).join('\n')).split('\n');
+  const room = screen.columns() - indent.length;
+  const text = lines.map((line) => breakWords(line, room)).join('\n');
+  const start = startOfLine(callsIn(events).length + 1, intent, screen);
+  return wrap(start + text, screen.columns(), indent).split('\n');
 }
 
 /** The arguments of a step, the task of an agent, or the names of several steps at once. */

@@ -7,13 +7,16 @@ import { advance } from '../core/loop.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, wrapStore, type Store, type Thread } from '../core/store.ts';
 import type { Screen } from '../screen/screen.ts';
+import { draftListener } from '../drafts/draft-listener.ts';
+import { draftLines } from './event-view.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
 
 /** An agent in this process. Looks for new events every `pollMs`. */
 export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 500): Backend {
   const store = observe(agent.store, (...seen) => printEvent(screen, ...seen));
-  const printing = { ...agent, ...telling(agent, screen), store };
+  const listenerFor = drafting(agent, screen);
+  const printing = { ...agent, ...telling(agent, screen), store, listenerFor };
   const message = (text: string) => ({ channel: 'terminal', from: by, text });
   return {
     agent,
@@ -94,6 +97,18 @@ function telling({ model, models = {} }: Agent, { note }: Screen): Pick<Agent, '
     Object.assign((request: ModelRequest) => one({ ...request, onRetry: note }), one);
   const entries = Object.entries(models).map(([name, one]) => [name, wrap(one)] as const);
   return { model: wrap(model), models: Object.fromEntries(entries) };
+}
+
+/** Shows what the model writes, where the screen can erase it again. */
+function drafting(agent: Agent, screen: Screen): Agent['listenerFor'] {
+  const { draft: show } = screen;
+  if (!show) return undefined;
+  return (thread) => {
+    const { events } = thread;
+    return draftListener(agent, thread, (draft) =>
+      show(draft ? draftLines(events, draft, screen) : []),
+    );
+  };
 }
 
 /** Explains a scripted model, and how to get a real one. */

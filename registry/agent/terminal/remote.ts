@@ -5,10 +5,12 @@ import { isPast } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import { areDeliveries, callsIn, isEvent, type Event } from '../core/event.ts';
 import { threadIdOf } from '../core/people.ts';
+import type { Draft } from '../core/model.ts';
 import { Damaged, type Thread, type ThreadInfo } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 import { remark } from '../screen/text.ts';
 import type { Screen } from '../screen/screen.ts';
+import { draftLines } from './event-view.ts';
 import { printEvent } from './print-thread.ts';
 import type { Backend } from './types.ts';
 
@@ -33,7 +35,8 @@ type Connection = {
 /** An agent on a server, which runs threads by itself. */
 export function remoteBackend(server: Server, screen: Screen): Backend {
   const { url, token } = server;
-  const client = agentClient({ url, ...(token && { token }), retryForMs: RETRY_MS });
+  const drafts = screen.draft !== undefined;
+  const client = agentClient({ url, ...(token && { token }), retryForMs: RETRY_MS, drafts });
   const connection = {
     server,
     client,
@@ -107,7 +110,7 @@ async function load({ server, client, printed }: Connection, id: string): Promis
 
 /** Prints each event that is not printed yet, and yields the thread after it. */
 async function* follow(connection: Connection, id: string): AsyncGenerator<Thread> {
-  const { server, client, printed } = connection;
+  const { server, client, printed, screen } = connection;
   const { events } = await load(connection, id);
   const known = printed.get(id);
   if (events.length === 0 || !known) return;
@@ -115,8 +118,11 @@ async function* follow(connection: Connection, id: string): AsyncGenerator<Threa
   for (const event of events.slice(known.events.length)) thread = print(connection, thread, event);
   yield thread;
   const onLost = (error: unknown, tries: number) => reportLost(connection, error, tries);
+  const { draft: show } = screen;
+  const onDraft = (draft?: Draft) => show?.(draft ? draftLines(thread.events, draft, screen) : []);
+  const options = { after: thread.events.length, onLost, ...(show && { onDraft }) };
   try {
-    for await (const { event } of client.events(id, { after: thread.events.length, onLost })) {
+    for await (const { event } of client.events(id, options)) {
       thread = print(connection, thread, checked(event));
       yield thread;
     }
