@@ -1,7 +1,7 @@
 import { redactor, secretForms } from '../core/sanitize.ts';
 import type { GrowingText } from './step-reader.ts';
 
-/** What follows may be a secret with escapes. It is only redacted in a whole text. */
+/** Marks the start of escapes: what follows may be a secret that only a whole text shows. */
 const escaped = /\\(?:u|\/|$)/;
 
 /**

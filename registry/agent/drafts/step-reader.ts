@@ -3,7 +3,7 @@ export type GrowingText = { readonly text: string; readonly isWhole: boolean };
 /** The texts of an object, by field. */
 export type GrowingFields = ReadonlyMap<string, GrowingText>;
 
-/** What may stand before the JSON: what the model thought, and the start of a fence. */
+/** Text before the JSON: what the model thought, and the start of a fence. */
 const lead = /^\s*(?:<(\w+)>[^]*<\/\1>\s*)?(?:```\w*\s*)?(?=\{)/;
 
 /**

@@ -111,7 +111,7 @@ export function printer({ write: send, columns, colour }: Output) {
     note: (text: string) => void (noted = text),
     draft(lines: readonly string[], rows = 24) {
       if (lines.length > 0) end();
-      // What has left the screen cannot be erased.
+      // Lines that have left the screen cannot be erased.
       drawDraft(lines.slice(-Math.max(1, rows - 2)));
     },
     tick(now: number, typed: string) {

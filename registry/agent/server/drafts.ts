@@ -9,7 +9,7 @@ import { draftListener } from '../drafts/draft-listener.ts';
 /** ms for which a client that announced itself may take to connect. */
 const EXPECTED_MS = 10_000;
 
-/** What the model writes after `version` events. `number` tells one answer from the next. */
+/** The texts that the model writes after `version` events. `number` tells one answer from the next. */
 type CurrentDraft = Draft & { readonly version: number; readonly number: number };
 
 /** Whether a request says that its sender listens to drafts. */
