@@ -43,6 +43,10 @@ export interface Store {
    * @returns a function that stops watching
    */
   watch?: (id: string, onAppend: () => void) => () => void;
+  /** Sends a text of at most 7 KB to all processes that listen. It may be lost. */
+  broadcast?: (text: string) => void;
+  /** Calls back with each text that is broadcast. @returns a function that stops listening */
+  listen?: (onText: (text: string) => void) => () => void;
 }
 
 /** Another process appended first. Load the thread again and decide again. */
@@ -245,10 +249,11 @@ function startOf(message: EventOf<'message'>): string {
 
 /** Returns the same store with some functions replaced. */
 export function wrapStore(store: Store, changes: Partial<Store>): Store {
-  const { load, append, list, version, watch } = store;
+  const { load, append, list, version, watch, broadcast, listen } = store;
   const same = { load: load.bind(store), append: append.bind(store), list: list.bind(store) };
   if (version) Object.assign(same, { version: version.bind(store) });
   if (watch) Object.assign(same, { watch: watch.bind(store) });
+  if (broadcast && listen) Object.assign(same, { broadcast, listen });
   return { ...same, ...changes };
 }
 

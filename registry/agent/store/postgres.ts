@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
 import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
 import { parseEvents, requireAddress, toColumn, toInfo } from './database.ts';
+import { broadcasts } from './postgres-broadcast.ts';
 import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
@@ -21,6 +22,7 @@ export function postgresStore(
 
   return {
     watch,
+    ...broadcasts(pool, address, schema),
     async load(id) {
       const { rows } = await query<LoadedRow>(statements.load, [id]);
       return parseEvents(id, splitEvents(id, rows[0]));

@@ -17,7 +17,7 @@ const BATCH = 500;
 export function redisStore(
   url = process.env['REDIS_URL']?.trim(),
   prefix = 'agent',
-): Required<Store> & { readonly close: () => Promise<void> } {
+): Required<Omit<Store, 'broadcast' | 'listen'>> & { readonly close: () => Promise<void> } {
   const connection = connectRedis(requireAddress(url, redisUrl), prefix);
   const { redis, key, run } = connection;
   const { watch, notify, notifyAll, clear } = watchers(() =>
