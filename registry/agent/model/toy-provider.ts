@@ -13,7 +13,7 @@ export type ToyAnswer = {
   /** The bytes at which the body is cut into pieces. */
   readonly cuts?: readonly number[];
   /** What the connection does after the body, in place of an end. */
-  readonly then?: 'break' | 'stay';
+  readonly atEnd?: 'break' | 'stay';
 };
 
 type ReceivedRequest = {
@@ -38,15 +38,15 @@ export async function toyProvider(...answers: readonly ToyAnswer[]) {
     requests.push({ path: request.url, headers, body });
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body);
     response.writeHead(answer?.status ?? 200, answer?.headers);
-    const { cuts = [], then } = answer ?? {};
+    const { cuts = [], atEnd } = answer ?? {};
     const bytes = Buffer.from(text);
     for (const [index, cut] of cuts.entries()) {
       response.write(bytes.subarray(cuts[index - 1] ?? 0, cut));
       await nextTurn();
     }
     const rest = bytes.subarray(cuts.slice(-1)[0] ?? 0);
-    if (then === undefined) response.end(rest);
-    else response.write(rest, () => then === 'break' && response.destroy());
+    if (atEnd === undefined) response.end(rest);
+    else response.write(rest, () => atEnd === 'break' && response.destroy());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => {
