@@ -26,8 +26,10 @@ export function rhythmKeeper(
     if (!open) rhythm.push((open = { text: '', beats: [] }));
     const said = redact(text);
     open.beats.push([Math.round(now() - startedAt), said.length]);
+    if (said !== '') open.text = said;
+    // The last word may be a part of a secret, which is not recognised.
+    else open.text = open.text.replace(/\S*$/, '');
     if (said === '') open = undefined;
-    else open.text = said;
   }
   return { rhythm, listener };
 }
