@@ -176,7 +176,7 @@ async function sendStrictFirst(
   }
 }
 
-/** Streams if there is a listener. If the server rejects that, asks for whole answers from then on. */
+/** Streams to a listener. If the server rejects that, asks for whole answers from then on. */
 function sendStreamedFirst(stream: StreamFormat) {
   let canStream = true;
   return async (post: PostRequest, onText: ModelRequest['onText']): Promise<ProviderReply> => {

@@ -159,16 +159,30 @@ async function readBody(response: Response, request: PostRequest): Promise<strin
   const chunks = readChunks(response, request, received);
   const { stream } = request;
   const isStream = stream && response.ok;
-  const body = isStream && (await readStream(chunks, stream, textTeller(stream, request)));
-  if (body) return JSON.stringify(body);
+  if (isStream) {
+    const tell = textTeller(stream, request);
+    const body = await readStream(chunks, stream, tell);
+    if (body) return JSON.stringify(body);
+  }
   while (!(await chunks.next()).done);
   const text = new TextDecoder().decode(Buffer.concat(received));
-  const isEmptyStream = isStream && /^(?:(?:data|event|id|retry)?:|$)/.test(text.trim());
-  return isEmptyStream ? JSON.stringify(endedEarly) : text;
+  if (isStream && emptyStream.test(text.trim())) {
+    return JSON.stringify(endedEarly);
+  }
+  return text;
 }
 
-/** Yields a body, and keeps it in `received`. @throws PermanentModelError if it is too long */
-async function* readChunks(response: Response, request: PostRequest, received: Uint8Array[]) {
+const emptyStream = /^(?:(?:data|event|id|retry)?:|$)/;
+
+/**
+ * Yields the parts of a body, and keeps them in `received`.
+ * @throws PermanentModelError if it is too long
+ */
+async function* readChunks(
+  response: Response,
+  request: PostRequest,
+  received: Uint8Array[],
+): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   let bytes = 0;
   try {
@@ -203,8 +217,8 @@ function withoutOpenEnd(whole: string, request: PostRequest): string {
   const key = request.apiKey?.trim() ?? '';
   const lengths = [...key].map((_, index) => key.length - 1 - index);
   const isStart = (length: number) => text.endsWith(key.slice(0, length));
-  const open = key.length < MIN_ANSWER_KEY_CHARS ? 0 : lengths.find(isStart);
-  return text.slice(0, text.length - (open ?? 0)).replace(/\p{Surrogate}$/u, '');
+  const open = lengths.find(isStart) ?? 0;
+  return text.slice(0, text.length - open).replace(/\p{Surrogate}$/u, '');
 }
 
 function describeSource({ status, headers }: Response, request: PostRequest): string {

@@ -37,7 +37,7 @@ const answers: readonly StreamedAnswer[] = [
   [
     'OpenRouter: comments, reasoning, usage beside the last choice',
     [
-      ': OPENROUTER PROCESSING\n\n',
+      ': processing\n\n',
       chunk({ role: 'assistant', content: '', reasoning: '{}' }),
       ...thirds.map((content) => chunk({ role: 'assistant', content })),
       chunk({ content: '' }, 'stop', { usage }),
@@ -181,7 +181,7 @@ test('any other rejection is not about streaming, nor one of a request without i
   expect(requests).toHaveLength(2);
 });
 
-test('after a connection that breaks, the text is withdrawn, and the model asked again', async () => {
+test('after a connection that breaks, the text is withdrawn, and asked for again', async () => {
   const body = good.join('');
   const { url } = await toyProvider({ body: chunks[0], atEnd: 'break' }, { body });
   const { answer, told } = await listen(adapter(url));

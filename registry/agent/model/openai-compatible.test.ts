@@ -45,7 +45,7 @@ test('sends exactly these bytes, and reads the answer', async () => {
   expect(requests).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
 });
 
-test('with a listener, it also asks for a stream with its usage, and for nothing else', async () => {
+test('with a listener, it asks for a stream and its usage, and for nothing else', async () => {
   const { url, requests } = await toyProvider(replying(stepText));
   const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
   for (const onText of [undefined, () => undefined]) await model({ ...toyRequest, onText });

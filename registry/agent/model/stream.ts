@@ -79,16 +79,23 @@ export function withItem(
 
 /** Appends texts to the fields of the same names. */
 export function withTexts(item: Fields, texts: Fields, names: readonly string[]): Fields {
-  const found = names.filter((name) => typeof texts[name] === 'string');
-  const grown = found.map((name) => [name, `${item[name] ?? ''}${texts[name]}`]);
-  return { ...item, ...Object.fromEntries(grown) };
+  const grown: Record<string, unknown> = { ...item };
+  for (const name of names) {
+    const text = texts[name];
+    if (typeof text !== 'string') continue;
+    grown[name] = `${item[name] ?? ''}${text}`;
+  }
+  return grown;
 }
 
 /** Merges the counts of two events. They grow, and an event may have only some of them. */
 export function mergeUsage(before: unknown, after: unknown): unknown {
   if (!isObject(before) || !isObject(after)) return isObject(after) ? after : before;
-  const counts = Object.entries(after).map(([name, count]) => [name, larger(before[name], count)]);
-  return { ...before, ...Object.fromEntries(counts) };
+  const merged: Record<string, unknown> = { ...before };
+  for (const [name, count] of Object.entries(after)) {
+    merged[name] = larger(before[name], count);
+  }
+  return merged;
 }
 
 function larger(one: unknown, other: unknown): unknown {
