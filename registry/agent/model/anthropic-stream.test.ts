@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, test } from 'vitest';
-import { anthropic } from './anthropic.ts';
+import { anthropic, messagesApi } from './anthropic.ts';
 import { toyProvider } from './toy-provider.ts';
 import { listen, named, stepText, testStreamErrors, testStreams, thirds } from './toy-streams.ts';
 import type { Adapter, StreamedAnswer } from './toy-streams.ts';
@@ -86,7 +86,7 @@ const answers: readonly StreamedAnswer[] = [
   ],
 ];
 
-testStreams(adapter, (event) => event.includes('message_stop'), answers);
+testStreams(adapter, messagesApi.stream, answers);
 
 const begun = [messageStart, ...textBlock(0, ...thirds)];
 const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };

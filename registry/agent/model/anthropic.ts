@@ -83,7 +83,7 @@ function addEvent(body: Fields, event: Fields): Fields {
   }
 }
 
-const messagesApi: Provider = {
+export const messagesApi: Provider = {
   name: 'Anthropic',
   prefix: 'ANTHROPIC',
   defaults: { baseUrl: 'https://api.anthropic.com', model: 'claude-sonnet-5-5' },

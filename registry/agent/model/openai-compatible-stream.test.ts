@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, test } from 'vitest';
 import { PermanentModelError } from '../core/errors.ts';
-import { openaiCompatible } from './openai-compatible.ts';
+import { chatCompletionsApi, openaiCompatible } from './openai-compatible.ts';
 import { toyProvider, toyRequest, type ToyAnswer } from './toy-provider.ts';
 import { listen, stepText, testStreamErrors, testStreams, thirds, unnamed } from './toy-streams.ts';
 import type { StreamedAnswer } from './toy-streams.ts';
@@ -114,7 +114,7 @@ const answers: readonly StreamedAnswer[] = [
   ],
 ];
 
-testStreams(adapter, (event) => event.includes('"finish_reason":"'), answers);
+testStreams(adapter, chatCompletionsApi.stream, answers);
 
 testStreamErrors(adapter, good, [
   ['a gateway, by the type of the event', ['event: error\ndata: no luck\n\n', done], true],

@@ -115,7 +115,7 @@ function addTo(before: unknown, value: unknown): unknown {
   return isParts ? [before, value].flat() : value;
 }
 
-const chatCompletionsApi: Provider = {
+export const chatCompletionsApi: Provider = {
   name: 'the model server',
   prefix: 'LLM',
   defaults: {},

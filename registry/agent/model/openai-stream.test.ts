@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { openai } from './openai.ts';
+import { openai, responsesApi } from './openai.ts';
 import { named, stepText, testStreamErrors, testStreams, thirds } from './toy-streams.ts';
 import type { Adapter, StreamedAnswer } from './toy-streams.ts';
 
@@ -79,7 +79,7 @@ const answers: readonly StreamedAnswer[] = [
   ],
 ];
 
-testStreams(adapter, (event) => /"response\.(completed|incomplete)"/.test(event), answers);
+testStreams(adapter, responsesApi.stream, answers);
 
 const failed = response('failed', [], { error: { code: 'server_error', message: 'Sorry' } });
 

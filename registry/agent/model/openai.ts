@@ -87,7 +87,7 @@ function addEvent(body: Fields, event: Fields): Fields {
   }));
 }
 
-const responsesApi: Provider = {
+export const responsesApi: Provider = {
   name: 'OpenAI',
   prefix: 'OPENAI',
   defaults: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-6.1-terra' },
