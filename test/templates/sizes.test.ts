@@ -21,7 +21,7 @@ function linesIn(files: readonly Sized[], ...folders: readonly string[]): number
 
 test.each([
   ['starter', 85],
-  ['minimal', 60],
+  ['minimal', 62],
   ['empty', 80],
   // With a server, a worker, webhooks, links and channels.
   ['deploybot', 180],
@@ -40,7 +40,7 @@ test('the starter is as small as its parts may be', async () => {
     core: linesIn(files, 'core/'),
     terminal: linesIn(files, 'terminal/', 'screen/'),
   };
-  expect(lines.all).toBeLessThanOrEqual(6_740);
+  expect(lines.all).toBeLessThanOrEqual(7_140);
   expect(lines.core).toBeLessThanOrEqual(2_560);
   expect(lines.terminal).toBeLessThanOrEqual(2_215);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
