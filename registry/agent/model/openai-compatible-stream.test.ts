@@ -46,11 +46,12 @@ const answers: readonly StreamedAnswer[] = [
     chatted(stepText, 'stop', { reasoning: '{}' }),
   ],
   [
-    'vLLM: reasoning_content, and usage in each chunk',
+    'vLLM: reasoning_content, and usage in each chunk, at last of nothing',
     [
       chunk({ reasoning_content: 'Hm' }, null, { usage: { ...usage, completion_tokens: 1 } }),
       ...chunks.map((one) => one.replace('"usage":null', '"usage":{"completion_tokens":2}')),
       chunk({}, 'stop', { usage }),
+      unnamed({ choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } }),
       done,
     ],
     chatted(stepText, 'stop', { reasoning_content: 'Hm' }),
