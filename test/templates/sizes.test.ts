@@ -21,8 +21,8 @@ function linesIn(files: readonly Sized[], ...folders: readonly string[]): number
 
 test.each([
   ['starter', 85],
-  ['minimal', 60],
-  ['empty', 80],
+  ['minimal', 62],
+  ['empty', 82],
   // With a server, a worker, webhooks, links and channels.
   ['deploybot', 190],
 ])('a new project of %s has at most %i files', async (template, most) => {
@@ -40,7 +40,7 @@ test('the starter is as small as its parts may be', async () => {
     core: linesIn(files, 'core/'),
     terminal: linesIn(files, 'terminal/', 'screen/'),
   };
-  expect(lines.all).toBeLessThanOrEqual(7_050);
+  expect(lines.all).toBeLessThanOrEqual(7_440);
   expect(lines.core).toBeLessThanOrEqual(2_600);
   expect(lines.terminal).toBeLessThanOrEqual(2_295);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
