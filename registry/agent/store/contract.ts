@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { append, Conflict, listAll, load, type Store } from '../core/store.ts';
+import { append, Conflict, listAll, load, wrapStore, type Store } from '../core/store.ts';
 
 const message = (text: string): Event => ({
   type: 'message',
@@ -68,6 +68,42 @@ export function storeContract(name: string, create: () => Store | Promise<Store>
         for (const { reason } of rejected) expect(reason).toBeInstanceOf(Conflict);
       }
       expect(await store.load('t')).toHaveLength(10);
+    });
+
+    test('saves all events of a new thread at once', async ({ skip }) => {
+      const store = await create();
+      if (store.create === undefined) return skip('This store has no create().');
+      const due = '2026-01-02T00:00:00.000Z';
+      const index = { ...thinking, due, owner: 'eve' };
+      const texts = ['zwölf 🙂', '"\\{},', 'a\0\ud800\n', ''];
+      const many = Array.from({ length: 10_000 }, (_, at) => `event ${at}`);
+      const events = [...[...texts, ...many].map(message), numbers];
+      expect(await store.create('t', events, index)).toBe(events.length);
+      expect(await store.load('t')).toEqual(events);
+      const listed = [{ id: 't', version: events.length, ...index }];
+      expect(await store.list({ limit: 9, owner: 'eve' })).toMatchObject(listed);
+      expect(await store.list({ limit: 9, dueBefore: '2026-01-03' })).toMatchObject(listed);
+      await store.append('t', events.length, message('more'), thinking);
+      expect(await store.load('t')).toHaveLength(events.length + 1);
+    });
+
+    test('creates no thread twice', async ({ skip }) => {
+      const { create: createThread, ...store } = wrapStore(await create(), {});
+      if (createThread === undefined) return skip('This store has no create().');
+      const creates = Array.from({ length: 16 }, (_, n) =>
+        createThread('t', [message(`${n}`), numbers], { ...thinking, owner: `${n}` }),
+      );
+      const settled = await Promise.allSettled(creates);
+      const rejected = settled.filter((result) => result.status === 'rejected');
+      expect(rejected).toHaveLength(15);
+      for (const { reason } of rejected) expect(reason).toBeInstanceOf(Conflict);
+      const winner = settled.findIndex(({ status }) => status === 'fulfilled');
+      expect(await store.load('t')).toEqual([message(`${winner}`), numbers]);
+      expect(await store.list({ limit: 9 })).toMatchObject([{ version: 2, owner: `${winner}` }]);
+      await store.append('u', 0, message('u'), thinking);
+      await expect(createThread('u', [numbers], thinking)).rejects.toThrow(Conflict);
+      await expect(store.append('t', 0, message('no'), thinking)).rejects.toThrow(Conflict);
+      expect(await store.load('u')).toEqual([message('u')]);
     });
 
     test('tells how many events a thread has', async ({ skip }) => {

@@ -1,6 +1,8 @@
 import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
-import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
+import type { Event } from '../core/event.ts';
+import { Conflict, Damaged } from '../core/store.ts';
+import type { Query, Store, ThreadIndex } from '../core/store.ts';
 import { parseEvents, requireAddress, toColumn, toInfo } from './database.ts';
 import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
@@ -19,21 +21,34 @@ export function postgresStore(
   const { watch, notify, close } = notifications(pool, address, schema);
   const statements = statementsFor(schema);
 
+  async function create(
+    id: string,
+    events: readonly Event[],
+    { status, due, owner, details }: ThreadIndex,
+  ): Promise<number> {
+    if (owner?.includes('\0'))
+      throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+    const version = events.length;
+    const texts = events.map((event) => JSON.stringify(event));
+    const values = [id, version, status, due, texts, toColumn(version, details), owner];
+    const { rowCount } = await query(statements.create, values);
+    if (rowCount === 0) throw new Conflict(`${id} exists`);
+    notify(id);
+    return version;
+  }
   return {
     watch,
+    create,
     async load(id) {
       const { rows } = await query<LoadedRow>(statements.load, [id]);
       return parseEvents(id, splitEvents(id, rows[0]));
     },
-    async append(id, version, event, { status, due, owner, details }) {
-      if (owner?.includes('\0'))
-        throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+    async append(id, version, event, index) {
+      if (version === 0) return create(id, [event], index);
+      const { status, due, details } = index;
       const column = toColumn(version + 1, details);
       const values = [id, version, status, due, JSON.stringify(event), column];
-      const isNew = version === 0;
-      const { rowCount } = isNew
-        ? await query(statements.create, [...values, owner])
-        : await query(statements.append, values);
+      const { rowCount } = await query(statements.append, values);
       if (rowCount === 0) throw new Conflict(`${id} is not at version ${version}`);
       notify(id);
       return version + 1;
@@ -85,9 +100,6 @@ function splitEvents(id: string, row: LoadedRow | undefined): readonly string[] 
 /** Each is one round trip and one transaction: of appends that race, one changes a row. */
 function statementsFor(schema: string) {
   const [threads, events] = [`"${schema}".threads`, `"${schema}".events`];
-  const insert = `
-    INSERT INTO ${events} (thread, version, event)
-    SELECT $1, $2::int, $5 FROM moved`;
   return {
     load: prepared(`
       SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
@@ -98,15 +110,20 @@ function statementsFor(schema: string) {
     create: prepared(`
       WITH moved AS (
         INSERT INTO ${threads} (id, version, status, due, details, owner)
-        VALUES ($1, $2::int + 1, $3, $4, $6, $7)
+        VALUES ($1, $2::int, $3, $4, $6, $7)
         ON CONFLICT DO NOTHING RETURNING id
-      ) ${insert}`),
+      )
+      INSERT INTO ${events} (thread, version, event)
+      SELECT $1, at - 1, event
+      FROM moved, unnest($5::text[]) WITH ORDINALITY AS added (event, at)`),
     append: prepared(`
       WITH moved AS (
         UPDATE ${threads}
         SET version = version + 1, status = $3, due = $4, details = $6
         WHERE id = $1 AND version = $2::int RETURNING id
-      ) ${insert}`),
+      )
+      INSERT INTO ${events} (thread, version, event)
+      SELECT $1, $2::int, $5 FROM moved`),
   };
 }
 
