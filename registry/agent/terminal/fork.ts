@@ -17,8 +17,7 @@ export const forkCommand: Command = {
     backend.assertReady();
     requireThread(await backend.load(id));
     const copy = await makeCopy(backend, id, readVersion(text));
-    screen.print(`  ${copy} is a copy of ${id}. Each of its steps needs approval, until:`);
-    screen.print(`    ${program.name} lift ${copy}`);
+    screen.print(`  ${copy} is a copy of ${id}. Each of its steps needs approval.`);
     const thread = await backend.load(copy);
     if (hasEnded(thread.state)) printNextCommands(terminal, thread);
     await runAndPrint(terminal, copy, json);
@@ -43,8 +42,8 @@ export const liftCommand = threadCommand({
   about: 'let a copy run as the policy says',
   async act({ backend, screen }, { id }) {
     const { by: name = '' } = backend;
-    if (backend.lift) return await backend.lift(id);
-    await lift(requireAgent(backend), id, { name, isLocal: true });
+    if (backend.lift) await backend.lift(id);
+    else await lift(requireAgent(backend), id, { name, isLocal: true });
     screen.print(`  ${id} runs as the policy says.`);
   },
 });
