@@ -77,7 +77,7 @@ export const ThreadSummary = z.object({
   status,
   version,
   due: z.iso.datetime().nullable(),
-  owner: z.string().nullable().default(null).describe('who started it'),
+  owner: z.string().nullable().default(null).describe('who started it, or made the copy'),
   first_message: z.string().nullable().default(null).describe('at most 200 characters'),
   open: OpenCallSummary.nullable().default(null),
   usage: objectOf<Usage>('tokens and dollars so far').nullable().default(null),

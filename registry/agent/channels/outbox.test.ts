@@ -518,7 +518,9 @@ test('a process that was silent for long does not overwrite what another one sav
 });
 
 test('the ends before a copy are not told again, and those after it go to no place', async () => {
-  const { agent, toy } = tellingAgent([done, done], { people: { ...toyPeople, ends: ['toy:LOG'] } });
+  const { agent, toy } = tellingAgent([done, done], {
+    people: { ...toyPeople, ends: ['toy:LOG'] },
+  });
   const { id } = await begin(agent);
   expect(told(toy.sent)).toEqual(['ended ROOM', 'ended LOG']);
   const copy = await fork(agent, id, { by: 'eve' });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { approve, answer, cancel, report, say, start } from '../core/people.ts';
 import type { Agent } from '../core/agent.ts';
 import { editCall } from '../core/edit.ts';
-import type { Event, Step } from '../core/event.ts';
+import { without, type Event, type Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { wrapStore, load, type Thread } from '../core/store.ts';
 import { ownerOf } from '../core/thread.ts';
@@ -36,7 +36,7 @@ const waitingForReport = () =>
 const newEvents = ({ events }: Thread, source: Thread) => events.slice(source.events.length);
 const textOf = (agent: Agent, { events }: Thread) => agent.context(events).join('\n');
 
-test('a copy is a new thread of whoever made it, and keeps who said what', async () => {
+test('a copy is a new thread of the person who made it, and keeps who said what', async () => {
   const { agent, id, thread } = await begin([read, done]);
   await say(agent, id, { channel: 'chat', from: 'bob', text: 'and more' });
   const source = await load(agent.store, id);
@@ -240,7 +240,7 @@ describe('each step of a copy needs approval', () => {
   });
 });
 
-test('a copy has spent what its events have, so that no budget starts anew', async () => {
+test('a copy has spent what its events have, so that no budget starts again', async () => {
   const { agent, id, thread } = await begin([read, read, read], {
     policy: { budgets: { steps: 2, errorsInARow: 3, repeats: 9, tokens: 1_000 } },
   });
@@ -269,7 +269,7 @@ test('an answer that was delivered to the source is none to the copy', async () 
 
 test('a store that cannot save a whole thread at once says so', async () => {
   const { agent, id } = await begin([done]);
-  const { create: _, ...store } = wrapStore(agent.store, {});
+  const store = without(wrapStore(agent.store, {}), 'create');
   await expect(fork({ ...agent, store }, id, eve)).rejects.toThrow(
     `${id} cannot be copied: its store cannot save many events at once`,
   );

@@ -10,37 +10,35 @@ import {
 } from '../core/people.ts';
 import type { Person } from '../core/policy.ts';
 import { canSave, Conflict, indexOf, load, type Thread } from '../core/store.ts';
-import {
-  firstMessage,
-  initial,
-  isHeld,
-  reduce,
-  type OpenCall,
-  type State,
-} from '../core/thread.ts';
+import { initial, isHeld, reduce, type State } from '../core/thread.ts';
 
-/** `version`: only the first so many events are copied. The same `key` means the same copy. */
 export type Fork = Readonly<{
   by: string;
+  /** Only the first so many events are copied. */
   version?: number | undefined;
+  /** The same key means the same copy. */
   key?: string | undefined;
 }>;
 
 /**
- * Copies a thread, or its first events, into a new one of `by`, at once or not at all. It comes from
- * no channel, works for no other thread, and has no open call: the model is asked again. Each of its
- * steps needs approval, until `lift`.
+ * Copies a thread, or its first events, into a new one of `by`, at once or not at all. The copy
+ * has no channel, no parent and no open call: the model is asked again. Each of its steps needs
+ * approval, until `lift`.
  * @throws Refused
  */
 export async function fork(agent: AgentForPeople, id: string, wanted: Fork): Promise<Thread> {
   const { store } = agent;
   if (!store.create) {
-    const why = 'its store cannot save many events at once (`create` in core/store.ts)';
-    throw new Refused(`${id} cannot be copied: ${why}.`);
+    const why = 'its store cannot save many events at once';
+    throw new Refused(`${id} cannot be copied: ${why} (create() in core/store.ts).`);
   }
   const source = requireThread(await load(store, id));
   const events = eventsOf(agent, source, wanted);
-  const copy = { id: await idOf(id, wanted), events, state: stateOf(events) };
+  const copy = {
+    id: await idOf(id, wanted),
+    events,
+    state: stateOf(events),
+  };
   try {
     await store.create(copy.id, events, indexOf(copy, agent));
     return copy;
@@ -54,7 +52,8 @@ export async function fork(agent: AgentForPeople, id: string, wanted: Fork): Pro
 /** Lets the steps of a copy run as the policy says. An open request stays. @throws Refused */
 export async function lift(agent: AgentForPeople, id: string, person: Person): Promise<Thread> {
   return await updateThread(agent, id, (thread) => {
-    requireApprover(agent, requireThread(thread), { call_id: '' }, person);
+    requireThread(thread);
+    requireApprover(agent, thread, { call_id: '' }, person);
     if (isHeld(thread.events)) return { type: 'lifted', by: person.name };
     throw new Refused(`${id} is not held: its steps run as the policy says.`, 'late');
   });
@@ -65,30 +64,49 @@ async function idOf(id: string, { by, version, key }: Fork): Promise<string> {
   return await threadIdFor('fork', JSON.stringify([id, version, by, key]));
 }
 
-function eventsOf(agent: AgentForPeople, source: Thread, { by, version }: Fork): readonly Event[] {
-  const { id, events } = source;
+function eventsOf(
+  agent: AgentForPeople,
+  { id, events }: Thread,
+  { by, version }: Fork,
+): readonly Event[] {
   const { length } = events;
+  const least = events.findIndex(({ type }) => type === 'message') + 1;
   const until = version ?? length;
-  const first = events.slice(0, until);
-  if (!(until >= 1 && until <= length && Number.isInteger(until)) || !firstMessage(first)) {
-    const least = events.findIndex(({ type }) => type === 'message') + 1;
+  if (!(Number.isInteger(until) && until >= least && until <= length))
     throw new Refused(`${id} can be copied up to event ${least} to ${length}.`, 'invalid');
-  }
-  const settled = withoutUnstarted(first.flatMap(toCopied));
-  const { open, status } = stateOf(settled);
-  const added: NewEvent[] = [{ type: 'forked', by, thread: id, version: until }];
-  // Else nothing would tell the model and people of it.
-  if (open && status !== 'waiting_for_human') added.unshift(asInterrupted(open));
-  const copied = [...settled, ...added.map((event) => stamp(agent, event))];
-  if (copied.every(canSave)) return copied;
-  throw new Refused(`${id} has an event of a later version, or one that is malformed.`);
+  const copied = withoutOpenCall(events.slice(0, until).flatMap(toCopied));
+  const added: readonly NewEvent[] = [
+    ...interruptionIn(copied),
+    {
+      type: 'forked',
+      by,
+      thread: id,
+      version: until,
+    },
+  ];
+  const all = [...copied, ...added.map((event) => stamp(agent, event))];
+  if (all.every(canSave)) return all;
+  const why = 'an event of it is malformed, or of a later version';
+  throw new Refused(`${id} cannot be copied: ${why}.`);
 }
 
-const stateOf = (events: readonly Event[]): State => events.reduce(reduce, initial);
+function stateOf(events: readonly Event[]): State {
+  return events.reduce(reduce, initial);
+}
 
-function asInterrupted({ call_id }: OpenCall): NewEvent {
-  const reason = 'this ran when the thread was copied: it may have happened, or happen yet';
-  return { type: 'handed_over', call_id, reason };
+/** Tells model and people of a call that had started, unless they were told. */
+function interruptionIn(events: readonly Event[]): readonly NewEvent[] {
+  const { open, status } = stateOf(events);
+  if (!open || status === 'waiting_for_human') return [];
+  const when = 'this ran when the thread was copied';
+  const reason = `${when}: it may have happened, or happen yet`;
+  return [
+    {
+      type: 'handed_over',
+      call_id: open.call_id,
+      reason,
+    },
+  ];
 }
 
 /** Returns an event without what ties it to a channel, a delivery or another thread. */
@@ -108,14 +126,15 @@ function toCopied(event: Event): readonly Event[] {
   }
 }
 
-/** Leaves out the open call as long as it has not started, and then the one that it replaced. */
-function withoutUnstarted(events: readonly Event[]): readonly Event[] {
+/** Leaves out the open call, unless it has started, and then the one that it was in place of. */
+function withoutOpenCall(events: readonly Event[]): readonly Event[] {
   const { open } = stateOf(events);
   if (!open || open.attempt > 0) return events;
   const { call_id } = open;
   const kept = events.filter((event) => {
-    if (event.type === 'approval' && event.edit?.call_id === call_id) return false;
+    const { type } = event;
+    if (type === 'approval' && event.edit?.call_id === call_id) return false;
     return !('call_id' in event && event.call_id === call_id);
   });
-  return withoutUnstarted(kept);
+  return withoutOpenCall(kept);
 }

@@ -176,11 +176,15 @@ const cancel: Perform<CancelBody> = async (agent, input) => {
   return people.cancel(agent, id, { by: principal.name, ...body });
 };
 
-/** Someone who sees a thread only because it waits for approval must not become the owner of a copy. */
+/** Someone who sees a thread in order to approve a call must not get a copy. */
 const forkThread: Perform<ForkBody> = async (agent, input) => {
   const { id, principal, key, body } = input;
   requireShort(await loadOwnThread(agent.store, input));
-  return fork(agent, id, { by: principal.name, key, ...body });
+  return fork(agent, id, {
+    by: principal.name,
+    key,
+    ...body,
+  });
 };
 
 const liftHold: Perform<LiftBody> = async (agent, input) => {

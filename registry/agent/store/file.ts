@@ -43,7 +43,12 @@ export function fileStore(folder = '.agent/threads'): Store {
     create: promised((id, events, summary) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const index = without(summary, 'details');
-      const lines = events.map((event, v) => ({ v, by: randomUUID(), index, event }));
+      const lines = events.map((event, v) => ({
+        v,
+        by: randomUUID(),
+        index,
+        event,
+      }));
       createFile(pathOf(id), lines);
       syncFolder(folder);
       return events.length;

@@ -30,7 +30,8 @@ export function postgresStore(
       throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
     const version = events.length;
     const texts = events.map((event) => JSON.stringify(event));
-    const values = [id, version, status, due, texts, toColumn(version, details), owner];
+    const column = toColumn(version, details);
+    const values = [id, version, status, due, texts, column, owner];
     const { rowCount } = await query(statements.create, values);
     if (rowCount === 0) throw new Conflict(`${id} exists`);
     notify(id);

@@ -31,12 +31,12 @@ export function redisStore(
     index: ThreadIndex,
   ): Promise<number> {
     const version = before + events.length;
-    const texts = events.map((event) => JSON.stringify(event));
+    const info: ThreadInfo = { id, version, ...index };
     const values = [
       before,
       events.length,
-      ...texts,
-      ...infoValues({ id, version, ...index }, prefix),
+      ...events.map((event) => JSON.stringify(event)),
+      ...infoValues(info, prefix),
     ];
     const keys = [key('thread', id), key('infos')];
     const appended = await run(() => redis.eval(APPEND, 2, ...keys, ...values));

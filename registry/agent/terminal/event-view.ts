@@ -66,7 +66,10 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return person(event.by, 'cancelled', event.reason);
     case 'forked': {
       const text = `copied ${event.thread} up to event ${event.version}`;
-      return { ...person(event.by, text), note: 'so each step needs approval' };
+      return {
+        ...person(event.by, text),
+        note: 'so each step needs approval',
+      };
     }
     case 'lifted':
       return person(event.by, 'lifted the approval of each step');

@@ -15,7 +15,10 @@ const copyOnce = async () => {
 };
 process.stdout.write('open\n');
 for await (const line of createInterface({ input: process.stdin })) {
-  await copyOnce();
-  while (line === 'again') await copyOnce();
+  let isOver = false;
+  while (!isOver) {
+    await copyOnce();
+    isOver = line !== 'again';
+  }
 }
 await store.close();
