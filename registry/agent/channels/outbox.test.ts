@@ -5,7 +5,6 @@ import { editCall } from '../core/edit.ts';
 import { answer, approve, cancel, say, start } from '../core/people.ts';
 import { load, type Thread } from '../core/store.ts';
 import { memoryStore } from '../store/memory.ts';
-import { fork } from '../fork/fork.ts';
 import { ask, done, write } from '../testing/toy-agent.ts';
 import { Undeliverable, type Notice } from './channel.ts';
 import { toyPeople, tellingAgent } from './toy-channel.ts';
@@ -515,20 +514,6 @@ test('a process that was silent for long does not overwrite what another one sav
   clock.ms += 30_000;
   await proceed(agent, id);
   expect(toy.sent).toHaveLength(2);
-});
-
-test('the ends before a copy are not told again, and those after it go to no place', async () => {
-  const { agent, toy } = tellingAgent([done, done], {
-    people: { ...toyPeople, ends: ['toy:LOG'] },
-  });
-  const { id } = await begin(agent);
-  expect(told(toy.sent)).toEqual(['ended ROOM', 'ended LOG']);
-  const copy = await fork(agent, id, { by: 'eve' });
-  await proceed(agent, copy.id);
-  expect(toy.sent).toHaveLength(2);
-  await say(agent, copy.id, { channel: 'http', from: 'eve', text: 'again' });
-  await proceed(agent, copy.id);
-  expect(told(toy.sent).slice(2)).toEqual(['ended LOG']);
 });
 
 test('an address that comes later is not told of old ends', async () => {

@@ -8,7 +8,6 @@ import { answer, approve, cancel, start, threadIdFor, threadThatAsks } from '../
 import { updateThread } from '../core/people.ts';
 import { load, wrapStore, type Thread } from '../core/store.ts';
 import type { ToolContext } from '../core/tool.ts';
-import { fork } from '../fork/fork.ts';
 import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import { children } from './children.ts';
 import { childIdOf, parentOf, reportDueAt } from './family.ts';
@@ -214,25 +213,6 @@ test.each([
 /** Cancels a thread, and not its children: as if they had not started yet. */
 const cancelAlone = async (agent: Agent, id: string) =>
   await updateThread(agent, id, () => ({ type: 'cancelled', by: 'bob' }));
-
-test('a copy works for no parent, and leaves the children of its source alone', async () => {
-  const { agent, id, load } = await family({ small: [ask, done] });
-  await advance(agent, id);
-  const child = firstChild(await load(id));
-  const [ofParent, ofChild] = [
-    await fork(agent, id, { by: 'eve' }),
-    await fork(agent, child, { by: 'eve' }),
-  ];
-  expect(parentOf(ofChild.events)).toBeUndefined();
-  // The call that had started has no outcome, and its child has not ended.
-  expect(typesOf(ofParent.events)).toContain('child_started');
-  await cancel(agent, ofParent.id, { by: 'eve' });
-  expect(statusOf(await load(child))).toBe('waiting_for_human');
-  const asked = await advance(agent, ofChild.id);
-  await answer(agent, asked.state.open?.call_id ?? '', { by: 'ada', text: 'this' });
-  expect(statusOf(await advance(agent, ofChild.id))).toBe('done');
-  expect(statusOf(await load(id))).toBe('waiting_for_result');
-});
 
 test('a child that has ended is due until its parent knows', async () => {
   const { agent, id, load } = await family();

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { approve, answer, cancel, report, say, start } from '../core/people.ts';
 import type { Agent } from '../core/agent.ts';
-import { editCall } from '../core/edit.ts';
 import { without, type Event, type Step } from '../core/event.ts';
 import { advance } from '../core/loop.ts';
 import { wrapStore, load, type Thread } from '../core/store.ts';
@@ -105,11 +104,6 @@ test('a copy starts with a message', async () => {
 test.each<readonly [string, readonly Step[], (agent: Agent, call: string) => Promise<unknown>]>([
   ['for approval', [write, write], () => Promise.resolve()],
   ['for a second person', [write, write], (agent, call) => approve(agent, call, yes)],
-  [
-    'with other arguments',
-    [write, write],
-    (agent, call) => editCall(agent, call, { step: { ...write, to: 'staging' }, by: 'ada' }),
-  ],
   ['for an answer', [ask, ask], () => Promise.resolve()],
 ])('a call that waits %s is left out, and the model asked again', async (_, steps, act) => {
   const { agent, id, thread, ran } = await begin(steps, { onWrite: { ask: 'two', count: 2 } });

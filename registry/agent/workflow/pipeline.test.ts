@@ -10,7 +10,6 @@ import type { Policy } from '../core/policy.ts';
 import { load, nextCallId, type Thread } from '../core/store.ts';
 import { asksHowItEnded } from '../core/thread.ts';
 import { pending } from '../core/tool.ts';
-import { fork } from '../fork/fork.ts';
 import { ask, done, read, toyAgent, typesOf, write } from '../testing/toy-agent.ts';
 import type { Pipeline } from './flow.ts';
 import { pipelineAgent } from './pipeline.ts';
@@ -119,44 +118,6 @@ test('chains in a Promise.all go on beside each other', async () => {
   const thread = await run();
   expect(ends(thread)).toEqual(['done', 'a12 b12']);
   expect(intents(thread)).toEqual(['parallel', 'parallel', 'done_for_now']);
-});
-
-test('a copy replays what is recorded, and asks how a step that ran has ended', async () => {
-  const ran: string[] = [];
-  const step = (name: string) => () => {
-    ran.push(name);
-    return name === 'two' ? new Promise<never>(() => undefined) : Promise.resolve(name);
-  };
-  const { agent, id } = await play(async (flow) => {
-    const one = await flow.step('one', {}, step('one'));
-    const two = await flow.step('two', {}, step('two'));
-    return `${one} ${two}`;
-  });
-  void advance(agent, id);
-  await vi.waitFor(() => expect(ran).toEqual(['one', 'two']));
-  const copy = await fork(agent, id, { by: 'eve' });
-  const asked = await advance(agent, copy.id);
-  expect(ends(asked)[1]).toContain('It is unknown whether two took effect.');
-  await answer(agent, openCall(asked), { by: 'ada', text: 'done "2"' });
-  expect(ends(await advance(agent, copy.id))).toEqual(['done', 'one 2']);
-  expect(ran).toEqual(['one', 'two']);
-  await cancel(agent, id, { by: 'ada' });
-});
-
-test('each new step of a copy needs approval', async () => {
-  const { agent, id, run } = await play(async ({ step }) => {
-    const one = await step('one', {}, () => Promise.resolve(1));
-    return one + (await step('two', {}, () => Promise.resolve(2)));
-  });
-  await run();
-  const copy = await fork(agent, id, { by: 'eve', version: 4 });
-  const waiting = await advance(agent, copy.id);
-  expect(waiting.state).toMatchObject({
-    status: 'waiting_for_approval',
-    open: { step: { intent: 'two' } },
-  });
-  await approve(agent, openCall(waiting), { approved: true, by: 'ada' });
-  expect(ends(await advance(agent, copy.id))).toEqual(['done', '3']);
 });
 
 test('a step that fails throws, and code can catch it', async () => {
