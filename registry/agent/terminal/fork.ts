@@ -1,6 +1,7 @@
 import { Refused } from '../core/errors.ts';
 import { requireThread } from '../core/people.ts';
 import { hasEnded } from '../core/thread.ts';
+import { plain } from '../screen/text.ts';
 import { fork, lift } from '../fork/fork.ts';
 import { printNextCommands } from './print-thread.ts';
 import { program } from './program.ts';
@@ -17,7 +18,8 @@ export const forkCommand: Command = {
     backend.assertReady();
     requireThread(await backend.load(id));
     const copy = await makeCopy(backend, id, readVersion(text));
-    screen.print(`  ${copy} is a copy of ${id}. Each of its steps needs approval.`);
+    const about = `${plain(copy)} is a copy of ${id}.`;
+    screen.print(`  ${about} Each of its steps needs approval.`);
     const thread = await backend.load(copy);
     if (hasEnded(thread.state)) printNextCommands(terminal, thread);
     await runAndPrint(terminal, copy, json);
