@@ -158,6 +158,10 @@ export function storeContract(name: string, create: () => Store | Promise<Store>
         await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' }),
       ).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
+      // A copy that is imported event by event gets its owner last.
+      await store.append('b', 2, message('y'), { ...thinking, owner: 'ada' });
+      expect(await ids({ limit: 9, owner: 'ada' })).toEqual(['b']);
+      expect(await ids({ limit: 9, owner })).toEqual([]);
     });
 
     test('lists what is due by time, then by id, page by page', async () => {

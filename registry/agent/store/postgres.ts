@@ -26,8 +26,7 @@ export function postgresStore(
     events: readonly Event[],
     { status, due, owner, details }: ThreadIndex,
   ): Promise<number> {
-    if (owner?.includes('\0'))
-      throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+    requireText(owner);
     const version = events.length;
     const texts = events.map((event) => JSON.stringify(event));
     const column = toColumn(version, details);
@@ -46,9 +45,10 @@ export function postgresStore(
     },
     async append(id, version, event, index) {
       if (version === 0) return create(id, [event], index);
-      const { status, due, details } = index;
+      const { status, due, owner, details } = index;
+      requireText(owner);
       const column = toColumn(version + 1, details);
-      const values = [id, version, status, due, JSON.stringify(event), column];
+      const values = [id, version, status, due, JSON.stringify(event), column, owner];
       const { rowCount } = await query(statements.append, values);
       if (rowCount === 0) throw new Conflict(`${id} is not at version ${version}`);
       notify(id);
@@ -76,6 +76,12 @@ const databaseUrl = {
   schemes: /^(postgres(ql)?:\/\/|socket:)/,
   portIn: (address: string) => new Client({ connectionString: address }).port,
 };
+
+/** @throws Refused */
+function requireText(owner = ''): void {
+  if (!owner.includes('\0')) return;
+  throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+}
 
 function requireSchemaName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name;
@@ -120,7 +126,7 @@ function statementsFor(schema: string) {
     append: prepared(`
       WITH moved AS (
         UPDATE ${threads}
-        SET version = version + 1, status = $3, due = $4, details = $6
+        SET version = version + 1, status = $3, due = $4, details = $6, owner = $7
         WHERE id = $1 AND version = $2::int RETURNING id
       )
       INSERT INTO ${events} (thread, version, event)

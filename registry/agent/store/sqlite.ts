@@ -43,7 +43,7 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { readonly clos
       const { changes } =
         before === 0
           ? create.run(id, version, status, due ?? null, owner ?? null, column)
-          : update.run(status, due ?? null, column, id, before);
+          : update.run(status, due ?? null, owner ?? null, column, id, before);
       if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${before}`);
       for (const [at, event] of events.entries())
         insert.run(id, before + at, JSON.stringify(event));
@@ -80,7 +80,7 @@ const prepareStatements = (database: Database) => ({
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   ),
   update: database.prepare(
-    `UPDATE threads SET version = version + 1, status = ?, due = ?, details = ?
+    `UPDATE threads SET version = version + 1, status = ?, due = ?, owner = ?, details = ?
      WHERE id = ? AND version = ?`,
   ),
   insert: database.prepare('INSERT INTO events VALUES (?, ?, ?)'),
