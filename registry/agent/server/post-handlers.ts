@@ -5,7 +5,9 @@ import {
   type AnswerBody,
   type ApprovalBody,
   type CancelBody,
+  type ForkBody,
   type LaunchBody,
+  type LiftBody,
   type MessageBody,
   type ResultBody,
 } from '../api/api.ts';
@@ -16,6 +18,7 @@ import { Refused } from '../core/errors.ts';
 import { isObject, without, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
+import { fork, lift } from '../fork/fork.ts';
 import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
@@ -60,6 +63,8 @@ export function postHandlers(context: PostContext) {
     approve: postHandler(context, operations.approve, approve),
     report: postHandler(context, operations.report, report),
     cancel: postHandler(context, operations.cancel, cancel),
+    fork: postHandler(context, operations.fork, forkThread),
+    lift: postHandler(context, operations.lift, liftHold),
   };
 }
 
@@ -118,14 +123,16 @@ function requireAgent({ children }: ServedAgent, { agent }: LaunchBody): void {
 }
 
 const say: Perform<MessageBody> = async (agent, input) => {
-  const { id, events } = await loadOwnThread(agent.store, input);
-  if (JSON.stringify(events).length > MAX_THREAD) {
-    const message = `${id} is too long for more messages. Start a new thread.`;
-    throw new HttpError(413, message);
-  }
+  const { id } = requireShort(await loadOwnThread(agent.store, input));
   const thread = await people.say(agent, id, toMessage(input));
   return requireSameMessage(thread, input);
 };
+
+/** @throws HttpError for a thread that is too long for more messages, or for copies */
+function requireShort(thread: Thread): Thread {
+  if (JSON.stringify(thread.events).length <= MAX_THREAD) return thread;
+  throw new HttpError(413, `${thread.id} is too long for this. Start a new thread.`);
+}
 
 const respond: Perform<AnswerBody> = async (agent, input) => {
   const { principal } = input;
@@ -172,6 +179,23 @@ const cancel: Perform<CancelBody> = async (agent, input) => {
   await loadOwnThread(agent.store, input);
   const { id, principal, body } = input;
   return people.cancel(agent, id, { by: principal.name, ...body });
+};
+
+/** Someone who sees a thread in order to approve a call must not get a copy. */
+const forkThread: Perform<ForkBody> = async (agent, input) => {
+  const { id, principal, key, body } = input;
+  requireShort(await loadOwnThread(agent.store, input));
+  return fork(agent, id, {
+    by: principal.name,
+    key,
+    ...body,
+  });
+};
+
+const liftHold: Perform<LiftBody> = async (agent, input) => {
+  const { id, principal } = input;
+  await loadVisibleThread(agent.store, agent.policy, input);
+  return lift(agent, id, principal);
 };
 
 /** @throws Refused if the call in the body is not one of the thread in the path */
