@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { StreamedDraft } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
+import type { Draft } from '../core/model.ts';
 import { draftListener } from '../drafts/draft-listener.ts';
 import { shareDrafts, type SharedDraft } from '../drafts/shared-drafts.ts';
 
 /** ms for which a client that announced itself may take to connect. */
 const EXPECTED_MS = 10_000;
+
+/** Characters that a client gets at once: one that reads slowly has as many in memory. */
+const MAX_PART = 16_384;
 
 /** `number` tells one answer from the next. */
 type CurrentDraft = SharedDraft & { readonly number: number };
@@ -103,7 +107,7 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
 
 function unsentDrafts(current: () => CurrentDraft | undefined): DraftSource['next'] {
   const lengths = new Map<string, number>();
-  let sent: CurrentDraft | undefined;
+  let sent: Omit<CurrentDraft, keyof Draft> | undefined;
   return (version) => {
     const draft = current();
     const now = draft?.version === version ? draft : undefined;
@@ -112,13 +116,15 @@ function unsentDrafts(current: () => CurrentDraft | undefined): DraftSource['nex
       if (sent.version === version) chunks.push({ version, process: sent.from, withdrawn: true });
       lengths.clear();
     }
-    sent = now;
+    // Without the texts: a client that is slow would keep them in memory.
+    sent = now && { number: now.number, version: now.version, from: now.from };
     for (const [field, text] of Object.entries(now?.texts ?? {})) {
       const offset = lengths.get(field) ?? 0;
       if (!now || text.length <= offset) continue;
-      lengths.set(field, text.length);
+      const part = text.slice(offset, offset + MAX_PART);
+      lengths.set(field, offset + part.length);
       const { from: process, intent } = now;
-      chunks.push({ version, process, intent, field, offset, text: text.slice(offset) });
+      chunks.push({ version, process, intent, field, offset, text: part });
     }
     return chunks.map(toServerSentEvent).join('');
   };
