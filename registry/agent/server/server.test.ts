@@ -455,7 +455,7 @@ describe('a thread over HTTP', () => {
     });
   });
 
-  test('a conversation is one thread of its sender, whatever its messages are', async () => {
+  test('a conversation is one thread of its sender, for all its messages', async () => {
     const { send, rests } = serve([done, done]);
     const launch = (body: object, sent?: Sent) => send('POST', '/threads', body, sent);
     const chat = { conversation: 'chat-1' };

@@ -1,0 +1,138 @@
+import type { StreamedEvent, ThreadDocument } from '../api/api.ts';
+import type { AgentClient } from '../client/client.ts';
+import { ApiError } from '../client/request.ts';
+import type { Agent } from '../core/agent.ts';
+import type { Draft } from '../core/model.ts';
+import type { State } from '../core/thread.ts';
+import { draftText } from './draft-text.ts';
+import { interruptOf } from './interrupt.ts';
+import { addMessage, nothingShown, show, type Shown } from './messages.ts';
+import { PROTOCOL_VERSION, type Message, type RunEvent } from './protocol.ts';
+
+export type RunOptions = {
+  readonly client: AgentClient;
+  readonly clock: Pick<Agent, 'now'>;
+  /** The ids that the client chose. */
+  readonly run: { readonly threadId: string; readonly runId: string };
+  /** The ids of the messages that the client has, in its order. */
+  readonly known: readonly unknown[];
+  /** What was left out of the input, and why. */
+  readonly warnings: readonly string[];
+  /** Fires if the client is gone: nothing is sent then. */
+  readonly gone: AbortSignal;
+  /** Fires if the server stops. */
+  readonly stopping: AbortSignal;
+};
+
+/**
+ * Shows a thread as one run: as it stands, and then what happens until it waits for a person or has
+ * ended. The thread goes on without the run.
+ */
+export async function* runThread(
+  options: RunOptions,
+  thread: ThreadDocument | undefined,
+): AsyncGenerator<RunEvent> {
+  const { run, warnings } = options;
+  yield { type: 'RUN_STARTED', ...run, protocolVersion: PROTOCOL_VERSION };
+  for (const value of warnings) yield { type: 'CUSTOM', name: 'warning', value };
+  const messages: Message[] = [];
+  let shown = nothingShown(thread?.id ?? '');
+  for (const event of thread?.events ?? []) {
+    const { next, added } = show(shown, event);
+    for (const message of added) addMessage(messages, message);
+    shown = next;
+  }
+  // A client keeps the order of what it has, and puts the rest at the end.
+  if (!isStart(options.known, messages)) yield { type: 'MESSAGES_SNAPSHOT', messages: [] };
+  yield { type: 'MESSAGES_SNAPSHOT', messages: [...messages] };
+  try {
+    const end = endOf(shown.state, options) ?? (yield* followThread(options, shown, messages));
+    yield end;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    yield { type: 'RUN_ERROR', message: error.error, code: String(error.status) };
+  }
+}
+
+/** Whether a client has the first messages, and none of the others. */
+function isStart(known: readonly unknown[], messages: readonly Message[]): boolean {
+  const ids: readonly unknown[] = messages.map(({ id }) => id);
+  const kept = known.filter((id) => ids.includes(id));
+  return kept.every((id, place) => id === ids[place]);
+}
+
+/** Yields what happens after `shown`. @returns the event that ends the run */
+async function* followThread(
+  options: RunOptions,
+  start: Shown,
+  messages: Message[],
+): AsyncGenerator<RunEvent, RunEvent> {
+  let shown = start;
+  const draft = draftText(messages);
+  for await (const change of changesOf(options, shown)) {
+    if ('texts' in change) {
+      yield* draft.show(`${shown.id}:${shown.version}`, change.texts);
+      continue;
+    }
+    const { next, added } = show(shown, change.event);
+    shown = next;
+    yield* draft.settle(added);
+    const end = endOf(shown.state, options);
+    if (end) return end;
+  }
+  return {
+    type: 'RUN_ERROR',
+    message: 'The server stops. Run again to see how it goes on.',
+    code: 'stopped',
+  };
+}
+
+/** A saved event, or the texts of a draft: none if it is withdrawn. */
+type Change = Pick<StreamedEvent, 'event'> | { readonly texts: readonly string[] };
+
+/** Yields the changes of a thread, as fast as they are taken: of drafts, only the newest. */
+async function* changesOf(
+  { client, gone, stopping }: RunOptions,
+  { id, version }: Shown,
+): AsyncGenerator<Change> {
+  let newest: { readonly texts: readonly string[] } | undefined;
+  let notify: () => void = () => undefined;
+  const onDraft = (draft: Draft | undefined) => {
+    newest = { texts: Object.values(draft?.texts ?? {}) };
+    notify();
+  };
+  const signal = AbortSignal.any([gone, stopping]);
+  const options = { after: version, signal, onDraft };
+  const events = client.events(id, options);
+  let next = events.next();
+  for (;;) {
+    const drafted = new Promise<undefined>((resolve) => {
+      notify = () => resolve(undefined);
+    });
+    const draft = newest;
+    newest = undefined;
+    if (draft) yield draft;
+    const result = draft ? undefined : await Promise.race([next, drafted]);
+    if (result === undefined) continue;
+    if (result.done) return;
+    next = events.next();
+    yield result.value;
+  }
+}
+
+/** Returns the event that ends a run in this state; undefined while something happens. */
+function endOf(state: State, { clock, run }: RunOptions): RunEvent | undefined {
+  const interrupt = interruptOf(state, clock);
+  const finished = { type: 'RUN_FINISHED', ...run } as const;
+  if (interrupt) return { ...finished, outcome: { type: 'interrupt', interrupts: [interrupt] } };
+  switch (state.status) {
+    case 'done':
+      return { ...finished, outcome: { type: 'success' } };
+    case 'cancelled':
+      return { ...finished, outcome: { type: 'cancelled' } };
+    case 'failed':
+      return { type: 'RUN_ERROR', message: 'A request was not answered in time.', code: 'expired' };
+    default:
+      return undefined;
+  }
+}
