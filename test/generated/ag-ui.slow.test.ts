@@ -33,7 +33,6 @@ test.each([
   'MESSAGES_SNAPSHOT',
   'TOOL_CALL_START',
   'TOOL_CALL_RESULT',
-  'TEXT_MESSAGE_START',
 ])('a server killed at %s: after a restart, the page has everything once', async (type) => {
   const env = { STORE: 'file', THREADS: join(root, type), MODEL_MS: '200', TOOL_MS: '200' };
   const first = await startServed(folder, env);
