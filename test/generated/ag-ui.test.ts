@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { agUiTrigger } from '../../registry/agent/ag-ui/trigger.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
+import type { Model } from '../../registry/agent/core/model.ts';
 import type { Principal } from '../../registry/agent/server/authenticate.ts';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import { frontEnd } from '../support/generated/ag-ui.ts';
@@ -444,4 +445,46 @@ const callOf = (id: string, name: string) => ({
   id,
   type: 'function' as const,
   function: { name, arguments: JSON.stringify({ name }) },
+});
+
+/** A model that writes a part, waits until a page has it, and then ends as `end` says. */
+function writingModel(part: string, seen: Promise<void>, end: () => Promise<Step>): Model {
+  return async ({ onText, events }) => {
+    if (events.some(({ type }) => type === 'model_error')) return { step: say('Sorry.') };
+    onText?.(JSON.stringify({ next_step: say(part) }).slice(0, -3));
+    await seen;
+    return { step: await end() };
+  };
+}
+
+test('a text appears while the model writes it, also on a page that comes later', async () => {
+  const [seen, seenLater] = [gate(), gate()];
+  const model = writingModel('Hel', Promise.all([seen.opened, seenLater.opened]).then(), () =>
+    Promise.resolve(say('Hello.')),
+  );
+  const { url } = await serve([], { model });
+  const later = frontEnd(url, 'ada', 'chat-1', seenLater.openAt('TEXT_MESSAGE_CONTENT'));
+  let other: Promise<unknown> | undefined;
+  const page = frontEnd(url, 'ada', 'chat-1', (event) => {
+    if (event.type === 'TEXT_MESSAGE_CONTENT') other ??= later.look();
+    seen.openAt('TEXT_MESSAGE_CONTENT')(event);
+  });
+  const { types } = await page.say('Hi');
+  await other;
+  expect(types.join(' ')).toBe(
+    'RUN_STARTED MESSAGES_SNAPSHOT TEXT_MESSAGE_START TEXT_MESSAGE_CONTENT ' +
+      'TEXT_MESSAGE_CONTENT TEXT_MESSAGE_END RUN_FINISHED',
+  );
+  expect(page.shown()).toEqual(['user: Hi', 'assistant: Hello.']);
+  expect(later.agent.messages).toEqual(page.agent.messages);
+});
+
+test('a text that is withdrawn leaves nothing behind', async () => {
+  const seen = gate();
+  const fail = () => Promise.reject(new Error('cut off'));
+  const { url } = await serve([], { model: writingModel('Wro', seen.opened, fail) });
+  const page = frontEnd(url, 'ada', 'chat-1', seen.openAt('TEXT_MESSAGE_CONTENT'));
+  const { types } = await page.say('Hi');
+  expect(types.filter((type) => type === 'MESSAGES_SNAPSHOT')).toHaveLength(2);
+  expect(page.shown()).toEqual(['user: Hi', 'assistant: Sorry.']);
 });

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AgentClient } from '../client/client.ts';
 import type { Event } from '../core/event.ts';
-import type { Draft } from '../core/model.ts';
 import { initial } from '../core/thread.ts';
 import { agentServer, type AgentServer } from '../server/server.ts';
 import { ask, done, toyAgent } from '../testing/toy-agent.ts';
@@ -162,17 +161,18 @@ describe('a draft', () => {
   /** Runs a thread in which these drafts and events happen, one after the other. */
   async function run(changes: readonly (readonly string[] | Event)[]) {
     const events: AgentClient['events'] = async function* (_, options) {
-      const { onDraft } = options as { onDraft: (draft: Draft | undefined) => void };
       let version = 1;
+      const { onDraft } = options ?? {};
       for (const change of changes) {
         // The run takes a draft before the next one comes.
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
         if ('type' in change) {
+          onDraft?.(undefined);
           yield { version: (version += 1), status: 'thinking', event: change };
           continue;
         }
         const texts = Object.fromEntries(change.map((text, place) => [`field${place}`, text]));
-        onDraft(change.length > 0 ? { intent: 'say', texts } : undefined);
+        onDraft?.(change.length > 0 ? { intent: 'say', texts } : undefined);
       }
     };
     const { signal } = new AbortController();

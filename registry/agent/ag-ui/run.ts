@@ -1,9 +1,9 @@
-import type { StreamedEvent, ThreadDocument } from '../api/api.ts';
+import type { ThreadDocument } from '../api/api.ts';
 import type { AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
 import type { Agent } from '../core/agent.ts';
-import type { Draft } from '../core/model.ts';
 import type { State } from '../core/thread.ts';
+import { changesOf } from './changes.ts';
 import { draftText } from './draft-text.ts';
 import { interruptOf } from './interrupt.ts';
 import { addMessage, nothingShown, show, type Shown } from './messages.ts';
@@ -69,7 +69,9 @@ async function* followThread(
 ): AsyncGenerator<RunEvent, RunEvent> {
   let shown = start;
   const draft = draftText(messages);
-  for await (const change of changesOf(options, shown)) {
+  const { client, gone, stopping } = options;
+  const signal = AbortSignal.any([gone, stopping]);
+  for await (const change of changesOf(client, shown, signal)) {
     if ('texts' in change) {
       yield* draft.show(`${shown.id}:${shown.version}`, change.texts);
       continue;
@@ -85,39 +87,6 @@ async function* followThread(
     message: 'The server stops. Run again to see how it goes on.',
     code: 'stopped',
   };
-}
-
-/** A saved event, or the texts of a draft: none if it is withdrawn. */
-type Change = Pick<StreamedEvent, 'event'> | { readonly texts: readonly string[] };
-
-/** Yields the changes of a thread, as fast as they are taken: of drafts, only the newest. */
-async function* changesOf(
-  { client, gone, stopping }: RunOptions,
-  { id, version }: Shown,
-): AsyncGenerator<Change> {
-  let newest: { readonly texts: readonly string[] } | undefined;
-  let notify: () => void = () => undefined;
-  const onDraft = (draft: Draft | undefined) => {
-    newest = { texts: Object.values(draft?.texts ?? {}) };
-    notify();
-  };
-  const signal = AbortSignal.any([gone, stopping]);
-  const options = { after: version, signal, onDraft };
-  const events = client.events(id, options);
-  let next = events.next();
-  for (;;) {
-    const drafted = new Promise<undefined>((resolve) => {
-      notify = () => resolve(undefined);
-    });
-    const draft = newest;
-    newest = undefined;
-    if (draft) yield draft;
-    const result = draft ? undefined : await Promise.race([next, drafted]);
-    if (result === undefined) continue;
-    if (result.done) return;
-    next = events.next();
-    yield result.value;
-  }
 }
 
 /** Returns the event that ends a run in this state; undefined while something happens. */

@@ -59,7 +59,7 @@ function clientFor(api: NonNullable<TriggerHost['api']>, request: Request): Agen
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
     return api(new Request(address, { ...init, headers }));
   };
-  return agentClient({ url: new URL(request.url).origin, fetch });
+  return agentClient({ url: new URL(request.url).origin, fetch, drafts: true });
 }
 
 const bodyHeaders = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];

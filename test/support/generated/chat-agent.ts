@@ -49,21 +49,12 @@ export function chatAgent(script: Script | readonly Step[], changes: Partial<Age
     tools: {
       schema,
       actionFor(step: Step) {
+        // A draft asks with the intent alone.
+        if (step.intent === 'request_clarification') return requestClarification;
+        if (step.intent === 'done_for_now') return doneForNow;
         const one = schema.parse(step);
-        switch (one.intent) {
-          case 'look_up':
-            return look.action(one);
-          case 'refund':
-            return refund.action(one);
-          case 'ship':
-            return ship.action(one);
-          case 'request_clarification':
-            return requestClarification;
-          case 'done_for_now':
-            return doneForNow;
-          default:
-            return one satisfies never;
-        }
+        if (one.intent === 'look_up') return look.action(one);
+        return one.intent === 'refund' ? refund.action(one) : ship.action({ intent: 'ship' });
       },
     },
     policy: {
