@@ -323,9 +323,9 @@ test('a request that is put aside: an approval is denied, a question gets that a
   expect(await page.dismiss()).toMatchObject(interrupted);
   expect(await page.dismiss()).toMatchObject(success);
   expect(page.shown().slice(2)).toEqual([
-    'tool: Denied by ada: Dismissed without an answer.',
+    'tool: Denied by ada: Dismissed without an answer',
     'assistant: Why?',
-    'user: Dismissed without an answer.',
+    'user: Dismissed without an answer',
     'assistant: Bye.',
   ]);
 });

@@ -6,7 +6,7 @@ export const PROTOCOL_VERSION = '1.0';
 const id = z.string().min(1).max(255);
 
 /**
- * What is read of a `RunAgentInput`. A client also sends its history, state, context and tools:
+ * The part of a `RunAgentInput` that is read. A client also sends its history, state, context and tools:
  * these are not read, so that they cannot reach the model.
  */
 export const RunInput = z.object({
@@ -55,7 +55,7 @@ export type Message = { readonly id: string } & (
   | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string }
 );
 
-/** What a thread needs from a person. A resume entry answers it by its id. */
+/** A request of a thread to a person. A resume entry answers it by its id. */
 export type Interrupt = {
   readonly id: string;
   readonly reason: 'tool_call' | 'input_required';

@@ -15,8 +15,8 @@ const Approval = z.object({
 });
 const Answer = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]);
 
-/** What the agent is told about a request that a person put aside. */
-const DISMISSED = 'Dismissed without an answer.';
+/** The answer to a request that a person put aside. */
+const DISMISSED = 'Dismissed without an answer';
 
 /**
  * Gives the answer of a resume entry to the thread. A request that is not open any longer was

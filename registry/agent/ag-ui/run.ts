@@ -16,7 +16,7 @@ export type RunOptions = {
   readonly run: { readonly threadId: string; readonly runId: string };
   /** The ids of the messages that the client has, in its order. */
   readonly known: readonly unknown[];
-  /** What was left out of the input, and why. */
+  /** Say which answers were left out, and why. */
   readonly warnings: readonly string[];
   /** Fires if the client is gone: nothing is sent then. */
   readonly gone: AbortSignal;
