@@ -60,7 +60,7 @@ test('a run is a stream of events with the ids of the client', async () => {
     200,
     'text/event-stream',
   ]);
-  const events = (await response.text()).trimEnd().split('\n\n').map(parseEvent);
+  const events = eventsIn(await response.text());
   const run = { threadId: 'chat', runId: 'r1' };
   expect(events[0]).toEqual({ type: 'RUN_STARTED', ...run, protocolVersion: '1.0' });
   expect(events.slice(-1)[0]).toMatchObject({
@@ -70,7 +70,11 @@ test('a run is a stream of events with the ids of the client', async () => {
   });
 });
 
-const parseEvent = (text: string) => JSON.parse(text.replace(/^data: /, '')) as RunEvent;
+const eventsIn = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n\n')
+    .map((event) => JSON.parse(event.replace(/^data: /, '')) as RunEvent);
 
 const refused: readonly (readonly [status: number, sent: Sent])[] = [
   [401, { headers: { authorization: '' } }],
@@ -140,6 +144,19 @@ describe('a page of another origin', () => {
   );
 });
 
+test.each([
+  ['1.0', { type: 'RUN_FINISHED', outcome: { type: 'cancelled' } }],
+  [undefined, { type: 'RUN_ERROR', code: 'cancelled' }],
+])('a client of version %s is told that a thread was cancelled', async (protocolVersion, end) => {
+  const send = serve();
+  const { id } = (await (await send({ path: '/threads', body: launch })).json()) as { id: string };
+  await send({ path: `/threads/${id}/cancel`, body: {} });
+  const response = await send({ body: input({ messages: [], protocolVersion }) });
+  expect(eventsIn(await response.text()).slice(-1)[0]).toMatchObject(end);
+});
+
+const launch = { message: 'go', conversation: 'chat' };
+
 test('in a worker it is closed', () => {
   const { agent } = toyAgent([]);
   const log = () => undefined;
@@ -179,7 +196,8 @@ describe('a draft', () => {
     const { agent: clock } = toyAgent([]);
     const client = { events } as Pick<AgentClient, 'events'> as AgentClient;
     const thread = { id: 't', status: 'thinking', version: 1, open: null, events: [go] } as const;
-    const options = { client, clock, run: { threadId: 'c', runId: 'r' }, known: [], warnings: [] };
+    const input = { threadId: 'c', runId: 'r', messages: [], resume: [] };
+    const options = { client, clock, input, warnings: [] };
     const sent: RunEvent[] = [];
     const document = { ...thread, usage: initial.usage };
     for await (const event of runThread({ ...options, gone: signal, stopping: signal }, document))

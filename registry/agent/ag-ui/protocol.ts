@@ -12,6 +12,8 @@ const id = z.string().min(1).max(255);
 export const RunInput = z.object({
   threadId: id,
   runId: id,
+  /** Clients before 1.0 do not send it. */
+  protocolVersion: z.string().optional(),
   messages: z.array(z.unknown()),
   resume: z
     .array(

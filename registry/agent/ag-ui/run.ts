@@ -2,20 +2,18 @@ import type { ThreadDocument } from '../api/api.ts';
 import type { AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
 import type { Agent } from '../core/agent.ts';
+import { isObject } from '../core/event.ts';
 import type { State } from '../core/thread.ts';
 import { changesOf } from './changes.ts';
 import { draftText } from './draft-text.ts';
 import { interruptOf } from './interrupt.ts';
 import { addMessage, nothingShown, show, type Shown } from './messages.ts';
-import { PROTOCOL_VERSION, type Message, type RunEvent } from './protocol.ts';
+import { PROTOCOL_VERSION, type Message, type RunEvent, type RunInput } from './protocol.ts';
 
 export type RunOptions = {
   readonly client: AgentClient;
   readonly clock: Pick<Agent, 'now'>;
-  /** The ids that the client chose. */
-  readonly run: { readonly threadId: string; readonly runId: string };
-  /** The ids of the messages that the client has, in its order. */
-  readonly known: readonly unknown[];
+  readonly input: RunInput;
   /** Say which answers were left out, and why. */
   readonly warnings: readonly string[];
   /** Fires if the client is gone: nothing is sent then. */
@@ -32,8 +30,9 @@ export async function* runThread(
   options: RunOptions,
   thread: ThreadDocument | undefined,
 ): AsyncGenerator<RunEvent> {
-  const { run, warnings } = options;
-  yield { type: 'RUN_STARTED', ...run, protocolVersion: PROTOCOL_VERSION };
+  const { input, warnings } = options;
+  const { threadId, runId } = input;
+  yield { type: 'RUN_STARTED', threadId, runId, protocolVersion: PROTOCOL_VERSION };
   for (const value of warnings) yield { type: 'CUSTOM', name: 'warning', value };
   const messages: Message[] = [];
   let shown = nothingShown(thread?.id ?? '');
@@ -43,7 +42,7 @@ export async function* runThread(
     shown = next;
   }
   // A client keeps the order of what it has, and puts the rest at the end.
-  if (!isStart(options.known, messages)) yield { type: 'MESSAGES_SNAPSHOT', messages: [] };
+  if (!isStart(input.messages, messages)) yield { type: 'MESSAGES_SNAPSHOT', messages: [] };
   yield { type: 'MESSAGES_SNAPSHOT', messages: [...messages] };
   try {
     const end = endOf(shown.state, options) ?? (yield* followThread(options, shown, messages));
@@ -57,8 +56,8 @@ export async function* runThread(
 /** Whether a client has the first messages, and none of the others. */
 function isStart(known: readonly unknown[], messages: readonly Message[]): boolean {
   const ids: readonly unknown[] = messages.map(({ id }) => id);
-  const kept = known.filter((id) => ids.includes(id));
-  return kept.every((id, place) => id === ids[place]);
+  const kept = known.map((message) => isObject(message) && message['id']);
+  return kept.filter((id) => ids.includes(id)).every((id, place) => id === ids[place]);
 }
 
 /** Yields what happens after `shown`. @returns the event that ends the run */
@@ -90,15 +89,18 @@ async function* followThread(
 }
 
 /** Returns the event that ends a run in this state; undefined while something happens. */
-function endOf(state: State, { clock, run }: RunOptions): RunEvent | undefined {
+function endOf(state: State, { clock, input }: RunOptions): RunEvent | undefined {
+  const { threadId, runId, protocolVersion } = input;
+  const finished = { type: 'RUN_FINISHED', threadId, runId } as const;
   const interrupt = interruptOf(state, clock);
-  const finished = { type: 'RUN_FINISHED', ...run } as const;
   if (interrupt) return { ...finished, outcome: { type: 'interrupt', interrupts: [interrupt] } };
   switch (state.status) {
     case 'done':
       return { ...finished, outcome: { type: 'success' } };
     case 'cancelled':
-      return { ...finished, outcome: { type: 'cancelled' } };
+      if (protocolVersion !== undefined) return { ...finished, outcome: { type: 'cancelled' } };
+      // A client before 1.0 fails if it gets an outcome that it does not know.
+      return { type: 'RUN_ERROR', message: 'The thread was cancelled.', code: 'cancelled' };
     case 'failed':
       return { type: 'RUN_ERROR', message: 'A request was not answered in time.', code: 'expired' };
     default:

@@ -29,10 +29,7 @@ export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
     const input = await readBody(request, RunInput);
     const client = clientFor(api, request);
     const { thread, warnings } = await takeInput(client, input);
-    const { threadId, runId } = input;
-    const known = input.messages.map((message) => isObject(message) && message['id']);
-    const run = { threadId, runId };
-    const options = { client, clock, run, known, warnings, stopping: stopping.signal };
+    const options = { client, clock, input, warnings, stopping: stopping.signal };
     return eventResponse((gone) => runThread({ ...options, gone }, thread));
   };
   return {
