@@ -5,6 +5,7 @@ import type { Agent } from '../../registry/agent/core/agent.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
 import type { Model } from '../../registry/agent/core/model.ts';
 import type { Principal } from '../../registry/agent/server/authenticate.ts';
+import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import { frontEnd } from '../support/generated/ag-ui.ts';
 import { askFor, chatAgent, say, type Script } from '../support/generated/chat-agent.ts';
@@ -487,4 +488,46 @@ test('a text that is withdrawn leaves nothing behind', async () => {
   const { types } = await page.say('Hi');
   expect(types.filter((type) => type === 'MESSAGES_SNAPSHOT')).toHaveLength(2);
   expect(page.shown()).toEqual(['user: Hi', 'assistant: Sorry.']);
+});
+
+test('a run that has ended, or that its page has left, watches the thread no longer', async () => {
+  const store = memoryStore();
+  let watched = 0;
+  const watch = () => {
+    watched += 1;
+    return () => void (watched -= 1);
+  };
+  const held = gate();
+  const script: Script = async (events) => {
+    if (events.length > 1) await held.opened;
+    return events.length > 1 ? say('Late.') : lookUp;
+  };
+  const { url } = await serve(script, { store: { ...store, watch } });
+  const page = frontEnd(url, 'ada', 'chat-1', ({ type }) => {
+    if (type === 'TOOL_CALL_RESULT') page.agent.abortRun();
+  });
+  await page.say('Hi');
+  await vi.waitFor(() => expect(watched).toBe(0));
+  const other = frontEnd(url);
+  const run = other.look();
+  await vi.waitFor(() => expect(watched).toBe(1));
+  held.open();
+  expect(await run).toMatchObject(success);
+  await vi.waitFor(() => expect(watched).toBe(0));
+  expect(other.shown().slice(-1)).toEqual(['assistant: Late.']);
+});
+
+test('other arguments that the policy denies are refused with its reason', async () => {
+  const { policy } = chatAgent([]);
+  const { open } = await serve([refund], {
+    policy: {
+      ...policy,
+      needsApproval: (step) => (step['usd'] === 999 ? { deny: 'too much' } : { ask: 'it pays' }),
+    },
+  });
+  const page = open();
+  await page.say('Refund o1');
+  const { error } = await page.answer({ approved: true, editedArgs: { order: 'o1', usd: 999 } });
+  expect(error).toMatch(/HTTP 409.*The policy denies this: too much/);
+  expect(await page.look()).toMatchObject(interrupted);
 });

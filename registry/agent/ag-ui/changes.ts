@@ -11,7 +11,7 @@ export type Change = Pick<StreamedEvent, 'event'> | { readonly texts: readonly s
 export async function* changesOf(
   client: AgentClient,
   { id, version }: Pick<Shown, 'id' | 'version'>,
-  signal: AbortSignal,
+  ...ends: readonly AbortSignal[]
 ): AsyncGenerator<Change> {
   let newest: { readonly texts: readonly string[] } | undefined;
   let notify: () => void = () => undefined;
@@ -19,19 +19,26 @@ export async function* changesOf(
     newest = { texts: Object.values(draft?.texts ?? {}) };
     notify();
   };
+  const closing = new AbortController();
+  const signal = AbortSignal.any([...ends, closing.signal]);
   const events = client.events(id, { after: version, signal, onDraft });
   let next = events.next();
-  for (;;) {
-    const drafted = new Promise<undefined>((resolve) => {
-      notify = () => resolve(undefined);
-    });
-    if (!newest) await Promise.race([next, drafted]);
-    // A draft also ends because it is saved: then the event comes at once.
-    const result = await Promise.race([next, setImmediate(undefined)]);
-    if (result?.done) return;
-    const change = result?.value ?? newest;
-    newest = undefined;
-    if (result) next = events.next();
-    if (change) yield change;
+  try {
+    for (;;) {
+      const drafted = new Promise<void>((resolve) => {
+        notify = resolve;
+      });
+      if (!newest) await Promise.race([next, drafted]);
+      // A draft also ends because it is saved: then the event comes at once.
+      const result = await Promise.race([next, setImmediate(undefined)]);
+      if (result?.done) return;
+      const change = result?.value ?? newest;
+      newest = undefined;
+      if (result) next = events.next();
+      if (change) yield change;
+    }
+  } finally {
+    closing.abort();
+    next.catch(() => undefined);
   }
 }

@@ -16,8 +16,8 @@ export function interruptOf(state: State, clock: Pick<Agent, 'now'>): Interrupt 
 
 function approvalOf(open: OpenCall): Interrupt | undefined {
   const { call_id, step, objection } = open;
-  if (!objection || !step || 'deny' in objection) return undefined;
-  const { ask, ...rule } = objection;
+  if (!step || (objection && 'deny' in objection)) return undefined;
+  const { ask = 'Approve this?', ...rule } = objection ?? {};
   return {
     id: call_id,
     reason: 'tool_call',

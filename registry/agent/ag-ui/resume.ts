@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ApprovalBody, ThreadDocument } from '../api/api.ts';
 import type { AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
+import { isPast, type Agent } from '../core/agent.ts';
 import { without, type Step } from '../core/event.ts';
 import { HttpError } from '../server/http-errors.ts';
 import { parseInput } from '../server/request-body.ts';
@@ -22,10 +23,10 @@ const DISMISSED = 'Dismissed without an answer';
  * Gives the answer of a resume entry to the thread. A request that is not open any longer was
  * answered before: then nothing changes.
  * @returns why the entry was left out, if it was
- * @throws HttpError for a payload that is no answer, ApiError if the person may not answer
+ * @throws HttpError for a payload that is no answer, ApiError if the answer is not allowed
  */
 export async function resume(
-  client: AgentClient,
+  { client, clock }: { readonly client: AgentClient; readonly clock: Pick<Agent, 'now'> },
   thread: ThreadDocument,
   entry: ResumeEntry,
 ): Promise<string | undefined> {
@@ -37,7 +38,8 @@ export async function resume(
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // Another person was faster, or the time was over.
-    if (error.status === 409) return undefined;
+    const isClosed = error.open?.call_id !== interruptId || isPast(thread.open?.due, clock);
+    if (error.status === 409 && isClosed) return undefined;
     if (error.status === 403 && status === 'cancelled') return error.error;
     throw error;
   }

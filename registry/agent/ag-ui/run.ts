@@ -69,8 +69,7 @@ async function* followThread(
   let shown = start;
   const draft = draftText(messages);
   const { client, gone, stopping } = options;
-  const signal = AbortSignal.any([gone, stopping]);
-  for await (const change of changesOf(client, shown, signal)) {
+  for await (const change of changesOf(client, shown, gone, stopping)) {
     if ('texts' in change) {
       yield* draft.show(`${shown.id}:${shown.version}`, change.texts);
       continue;
@@ -83,8 +82,8 @@ async function* followThread(
   }
   return {
     type: 'RUN_ERROR',
-    message: 'The server stops. Run again to see how it goes on.',
-    code: 'stopped',
+    message: 'The run was cut off. Run again to see how it goes on.',
+    code: 'cut_off',
   };
 }
 

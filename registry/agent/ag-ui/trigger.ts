@@ -11,7 +11,7 @@ import { eventResponse } from './event-response.ts';
 import { keyOf } from './messages.ts';
 import { RunInput, UserMessage } from './protocol.ts';
 import { resume } from './resume.ts';
-import { runThread } from './run.ts';
+import { runThread, type RunOptions } from './run.ts';
 
 /**
  * Serves the agent at `/ag-ui` to front ends that speak AG-UI. All rights are those of the HTTP
@@ -28,7 +28,7 @@ export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
       throw new HttpError(405, 'Send a POST with a RunAgentInput.', { headers: { allow: 'POST' } });
     const input = await readBody(request, RunInput);
     const client = clientFor(api, request);
-    const { thread, warnings } = await takeInput(client, input);
+    const { thread, warnings } = await takeInput({ client, clock }, input);
     const options = { client, clock, input, warnings, stopping: stopping.signal };
     return eventResponse((gone) => runThread({ ...options, gone }, thread));
   };
@@ -62,12 +62,13 @@ function clientFor(api: NonNullable<TriggerHost['api']>, request: Request): Agen
 const bodyHeaders = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
 
 /** Gives the answers and the new message of an input to its thread, and returns the thread then. */
-async function takeInput(client: AgentClient, input: RunInput) {
+async function takeInput(host: Pick<RunOptions, 'client' | 'clock'>, input: RunInput) {
+  const { client } = host;
   const message = newMessage(input);
   const found = await findThread(client, input.threadId);
   const warnings: string[] = [];
   for (const entry of input.resume) {
-    const warning = found ? await resume(client, found, entry) : 'There is nothing to resume yet.';
+    const warning = found ? await resume(host, found, entry) : 'There is nothing to resume yet.';
     if (warning) warnings.push(warning);
   }
   const isKnown = message === undefined || message.id.startsWith(`${found?.id}:`);
