@@ -9,14 +9,17 @@ export function draftText(messages: Message[]) {
     if (id === undefined) return;
     yield { type: 'TEXT_MESSAGE_END', messageId: id };
     yield { type: 'MESSAGES_SNAPSHOT', messages: [...messages] };
-    [id, text] = [undefined, ''];
+    id = undefined;
+    text = '';
   }
   function* write(messageId: string, whole: string): Generator<RunEvent> {
-    if (id !== undefined && (id !== messageId || !whole.startsWith(text))) yield* withdraw();
+    const goesOn = id === messageId && whole.startsWith(text);
+    if (!goesOn) yield* withdraw();
     if (id === undefined) yield { type: 'TEXT_MESSAGE_START', messageId, role: 'assistant' };
     const delta = whole.slice(text.length);
     if (delta) yield { type: 'TEXT_MESSAGE_CONTENT', messageId, delta };
-    [id, text] = [messageId, whole];
+    id = messageId;
+    text = whole;
   }
   return {
     /** Shows a draft. No texts: it is withdrawn. */
@@ -33,8 +36,11 @@ export function draftText(messages: Message[]) {
         if (message === final && isText) {
           yield* write(message.id, final.content);
           yield { type: 'TEXT_MESSAGE_END', messageId: message.id };
-          [id, text] = [undefined, ''];
-        } else yield* streamOf(message);
+          id = undefined;
+          text = '';
+        } else {
+          yield* streamOf(message);
+        }
         addMessage(messages, message);
       }
     },

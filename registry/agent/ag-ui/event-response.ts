@@ -1,4 +1,4 @@
-import { notCached } from '../server/http-errors.ts';
+import { streamHeaders as headers } from '../server/event-stream.ts';
 import type { RunEvent } from './protocol.ts';
 
 /** ms of silence after which a comment is sent: proxies close a connection that is silent. */
@@ -39,11 +39,3 @@ async function orSilence<T>(work: Promise<T>): Promise<T | undefined> {
     clearTimeout(timer);
   }
 }
-
-const headers = {
-  'content-type': 'text/event-stream',
-  // nginx does not buffer the response.
-  'x-accel-buffering': 'no',
-  // A proxy that compresses the events holds them back.
-  'cache-control': `${notCached['cache-control']}, no-transform`,
-};

@@ -6,8 +6,8 @@ export const PROTOCOL_VERSION = '1.0';
 const id = z.string().min(1).max(255);
 
 /**
- * The part of a `RunAgentInput` that is read. A client also sends its history, state, context and tools:
- * these are not read, so that they cannot reach the model.
+ * The part of a `RunAgentInput` that is read. A client also sends its history, state, context and
+ * tools. They are left out, so that they cannot reach the model.
  */
 export const RunInput = z.object({
   threadId: id,

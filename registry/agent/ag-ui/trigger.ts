@@ -25,11 +25,17 @@ export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
   const clock = { now: agent.now };
   const open = async (request: Request) => {
     if (request.method !== 'POST')
-      throw new HttpError(405, 'Send a POST with a RunAgentInput.', { headers: { allow: 'POST' } });
+      throw new HttpError(405, 'Send a POST with a RunAgentInput.', { headers: allow });
     const input = await readBody(request, RunInput);
     const client = clientFor(api, request);
     const { thread, warnings } = await takeInput({ client, clock }, input);
-    const options = { client, clock, input, warnings, stopping: stopping.signal };
+    const options = {
+      client,
+      clock,
+      input,
+      warnings,
+      stopping: stopping.signal,
+    };
     return eventResponse((gone) => runThread({ ...options, gone }, thread));
   };
   return {
@@ -38,7 +44,9 @@ export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
       const response = await open(request).catch((error: unknown) =>
         toErrorResponse(asHttpError(error), log),
       );
-      for (const [name, value] of corsHeaders(request, origins)) response.headers.set(name, value);
+      for (const [name, value] of corsHeaders(request, origins)) {
+        response.headers.set(name, value);
+      }
       return response;
     },
     stop() {
@@ -48,6 +56,8 @@ export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
   };
 }
 
+const allow = { allow: 'POST' };
+
 /** Makes a client that sends its requests to the HTTP API, as the sender of this request. */
 function clientFor(api: NonNullable<TriggerHost['api']>, request: Request): AgentClient {
   const fetch = (address: string, init: RequestInit) => {
@@ -56,7 +66,8 @@ function clientFor(api: NonNullable<TriggerHost['api']>, request: Request): Agen
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
     return api(new Request(address, { ...init, headers }));
   };
-  return agentClient({ url: new URL(request.url).origin, fetch, drafts: true });
+  const { origin } = new URL(request.url);
+  return agentClient({ url: origin, fetch, drafts: true });
 }
 
 const bodyHeaders = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
