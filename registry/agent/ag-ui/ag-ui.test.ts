@@ -157,6 +157,23 @@ test.each([
 
 const launch = { message: 'go', conversation: 'chat' };
 
+test('a run ends with the server, and says so', async () => {
+  const { agent } = toyAgent([]);
+  const model = () => new Promise<never>(() => undefined);
+  const triggers = { 'ag-ui': agUiTrigger };
+  const server = agentServer(
+    { ...agent, model, triggers },
+    { isPrivate: true, log: () => undefined },
+  );
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(input()) };
+  const response = await server.fetch(new Request('http://localhost/ag-ui', init));
+  const text = response.text();
+  await server.stop(0);
+  const end = { type: 'RUN_ERROR', code: 'cut_off' };
+  expect(eventsIn(await text).slice(-1)[0]).toMatchObject(end);
+});
+
 test('in a worker it is closed', () => {
   const { agent } = toyAgent([]);
   const log = () => undefined;
