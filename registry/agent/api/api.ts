@@ -37,6 +37,7 @@ export const MessageBody = z.strictObject({
 });
 export const LaunchBody = MessageBody.extend({
   agent: omittable(text.max(100).describe('the name of an agent in agent.ts that gets it')),
+  conversation: omittable(text.max(255).describe("the sender's name of a thread, to continue it")),
 });
 export const AnswerBody = z.strictObject({ call_id, text });
 export const ApprovalBody = z.strictObject({

@@ -111,9 +111,22 @@ function addCurrentState(store: Store, id: string) {
 
 const launch: Perform<LaunchBody> = async (agent, input) => {
   requireAgent(agent, input.body);
-  const thread = await people.start(agent, toMessage(input));
+  const conversation = conversationOf(input);
+  if (conversation !== undefined) {
+    const thread = await load(agent.store, await people.threadIdFor(CHANNEL, conversation));
+    const { message, data } = input.body;
+    if (message === undefined && data === undefined) return people.requireThread(thread);
+    requireShort(thread);
+  }
+  const thread = await people.start(agent, toMessage(input), conversation);
   return requireSameMessage(thread, input);
 };
+
+/** Two principals may use the same name. The third part tells it from an `Idempotency-Key`. */
+function conversationOf({ principal, body }: CheckedRequest<LaunchBody>): string | undefined {
+  const { conversation } = body;
+  return conversation && JSON.stringify([principal.name, conversation, 'conversation']);
+}
 
 /** @throws HttpError for the name of an agent that is not public, or not in agent.ts */
 function requireAgent({ children }: ServedAgent, { agent }: LaunchBody): void {
@@ -207,7 +220,7 @@ function requireCallId({ id, body }: CheckedRequest<{ call_id: string }>): strin
 }
 
 function toMessage({ principal, key, body }: CheckedRequest<LaunchBody>): people.Message {
-  const { message: text, ...data } = body;
+  const { message: text, ...data } = without(body, 'conversation');
   return {
     channel: CHANNEL,
     from: principal.name,
