@@ -44,6 +44,8 @@ export const page = (folder: string): string => `<!doctype html>
     <template id="request">
       <h2></h2>
       <p></p>
+      <dl></dl>
+      <p class="note"></p>
       <div class="answers">
         <form><button class="main">Approve</button></form>
         <form class="deny">

@@ -3,25 +3,24 @@
  * and every bundle takes it along. It may have no backtick, and no dollar sign before a brace.
  */
 export const script = String.raw`
-const api = new URL('..', import.meta.url); // Also right below a base path.
-const elements = [...document.querySelectorAll('[id]')];
-const page = Object.fromEntries(elements.map((one) => [one.id, one]));
-const calls = new Map(); // By the id of a call: a function that shows how it ended.
-let token = sessionStorage.getItem('agent-token');
+const api = new URL('..', import.meta.url); // So the server may be mounted at any path.
+const all = Array.from(document.querySelectorAll('[id]'), (one) => [one.id, one]);
+const page = Object.fromEntries(all);
+const calls = new Map(); // By the id of a call, a function that shows how it went on.
+let token = sessionStorage.getItem('agent-token') ?? '';
 let id, version, status, open, drafts, reading;
-let sent = {}; // The last message. Its key makes it count once if it is sent again.
+let sent = {}; // The last message. By its key it counts once, even if it is sent again.
 
-async function call(method, path, body, more = {}) {
-  const headers = { ...more.headers };
-  if (token) headers.authorization = 'Bearer ' + token;
-  if (body) headers['content-type'] = 'application/json';
-  const init = { ...more, method, headers, body: body && JSON.stringify(body) };
+async function call(method, path, body, { headers, ...more } = {}) {
+  const bearer = token && { authorization: 'Bearer ' + token };
+  const json = body && { 'content-type': 'application/json' };
+  const init = { ...more, method, body: JSON.stringify(body) };
+  init.headers = { ...headers, ...bearer, ...json };
   const response = await fetch(new URL(path, api), init);
   if (response.ok) return response;
-  if (response.status === 401) signOut(token ? 'This token is not accepted.' : '');
-  const { error } = await response.json().catch(() => ({}));
-  const message = error ?? 'The server failed.';
-  throw Object.assign(new Error(message), { status: response.status });
+  if (response.status === 401) signOut(token && 'This token is not accepted.');
+  const { error = 'The server failed.' } = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(error), { status: response.status });
 }
 
 const post = (path, body, headers) => call('POST', path + '?drafts=true', body, { headers });
@@ -36,13 +35,13 @@ async function start() {
   calls.clear();
   page.log.replaceChildren();
   page.log.ariaLive = 'off';
-  page.hello.hidden = true;
   endDraft();
-  setSignedIn(true);
+  showSignedIn(true);
   showStatus('Loading …');
-  for (let ms = 500; !signal.aborted; ms = Math.min(ms * 2, 8_000)) {
+  while (!signal.aborted) {
     try {
-      if (!(await read(signal, () => (ms = 500)))) return;
+      await read(signal);
+      if (!id || status === 'cancelled') return;
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 409) return start();
@@ -50,20 +49,17 @@ async function start() {
       showStatus('No connection. Trying again …');
     }
     endDraft();
-    await new Promise((resolve) => {
-      setTimeout(resolve, ms);
-      addEventListener('online', resolve, { once: true });
-    });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
 }
 
-/** Reads events until the connection ends. Returns whether more can come. */
-async function read(signal, onOpen) {
+/** Reads events until the connection ends. */
+async function read(signal) {
   const path = id ? 'threads/' + id + '/events?drafts=true' : 'threads?limit=1';
   const headers = { 'last-event-id': version };
   const { body } = await call('GET', path, undefined, { signal, headers });
   showStatus();
-  // What was said before is not read aloud.
+  // Screen readers do not read what was said before.
   setTimeout(() => (page.log.ariaLive = 'polite'), 1_000);
   const reader = id && body?.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ''; reader;) {
@@ -71,30 +67,28 @@ async function read(signal, onOpen) {
     const timer = setTimeout(() => reader.cancel(), 40_000);
     const { done, value } = await reader.read();
     clearTimeout(timer);
-    if (done) return status !== 'cancelled';
-    onOpen();
+    if (done) return;
     const blocks = (text + value).split('\n\n');
     text = blocks.pop();
-    for (const block of blocks) {
-      const data = /^data: (.*)/m.exec(block)?.[1];
-      if (data && !signal.aborted) take(JSON.parse(data));
-    }
+    const lines = blocks.flatMap((block) => block.split('\n'));
+    for (const line of lines.filter((one) => one.startsWith('data: ')))
+      if (!signal.aborted) take(JSON.parse(line.slice(6)));
   }
 }
 
-function take(data) {
-  if (data.process) return takeDraft(data);
+function take({ process, event, ...data }) {
+  if (process) return takeDraft(process, data);
   endDraft();
-  show[data.event.type]?.(data.event);
+  show[event.type]?.(event);
   ({ version, status } = data);
   showStatus();
 }
 
-function takeDraft({ withdrawn, field, offset, text, ...from }) {
-  if (withdrawn || from.process !== drafts.process) endDraft();
+function takeDraft(process, { withdrawn, field, offset, text, ...after }) {
+  if (withdrawn || process !== drafts.process) endDraft();
   const before = drafts.get(field) ?? '';
-  if (withdrawn || from.version !== version || offset > before.length) return;
-  drafts.process = from.process;
+  if (withdrawn || after.version !== version || offset > before.length) return;
+  drafts.process = process;
   drafts.set(field, before.slice(0, offset) + text);
   page.draft.replaceChildren(...rich(...drafts.values()));
 }
@@ -107,8 +101,8 @@ function endDraft() {
 // Texts of others become text nodes: no text is ever read as HTML.
 
 function make(tag, className, ...children) {
-  const element = Object.assign(document.createElement(tag), { className, dir: 'auto' });
-  element.append(...children);
+  const element = document.createElement(tag);
+  Object.assign(element, { className, dir: 'auto' }).append(...children);
   return element;
 }
 
@@ -118,37 +112,37 @@ function add(...parts) {
   return element;
 }
 
-/** Escapes characters that cannot be seen, or that change how others look. */
-const clear = (text) =>
-  String(text).replace(
-    /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu,
-    (one) => '\\u{' + one.codePointAt(0).toString(16) + '}',
-  );
+const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+const escape = (one) => '\\u{' + one.codePointAt(0).toString(16) + '}';
+/** Escapes each character that cannot be seen: for what a person approves, and for names. */
+const clear = (text) => String(text).replace(unseen, escape);
+const turning = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 const isText = (value) => typeof value === 'string';
-const json = (value) => JSON.stringify(value, null, 2) ?? '';
 const hasLines = (value) => isText(value) && value.includes('\n');
+const json = (value) => JSON.stringify(value, null, 2) ?? '';
+const asText = (value) => (isText(value) ? value : json(value));
 /** Shows each character. A text of one line is in quotes. */
 const exact = (value) => (hasLines(value) ? value : json(value)).split('\n').map(clear).join('\n');
 
 /** Shows lines between two lines of three backticks as code. */
 function rich(...values) {
   const given = values.flat().filter((one) => one !== undefined);
-  const text = given.map((one) => (isText(one) ? one : json(one))).join('\n\n');
-  return text.split(/^\x60{3}/m).map((part, at) => {
-    const isCode = at % 2 === 1;
-    const lines = part.replace(isCode ? /^.*\n|\n$/g : /^\s*\n|\n+$/g, '');
-    return isCode ? make('pre', '', lines) : lines;
+  const parts = given
+    .map(asText)
+    .join('\n\n')
+    .split(/^\x60{3}/m);
+  return parts.map((part, at) => {
+    if (at % 2 === 1) return make('pre', '', part.replace(/^[^\n]*\n|\n$/g, ''));
+    return part.replace(/^\s*\n|\n+$/g, '');
   });
 }
 
-function list({ intent, ...values }) {
-  const rows = Object.entries(values).flatMap(([name, value]) => [
+const rows = ({ intent, ...values }) =>
+  Object.entries(values).flatMap(([name, value]) => [
     make('dt', '', clear(name) + (hasLines(value) ? ' (text)' : '')),
     make('dd', '', make('pre', '', exact(value))),
   ]);
-  return make('dl', '', ...rows);
-}
 
 const settle = (call_id, ...outcome) => calls.get(call_id)?.(...outcome);
 const because = (text, reason) => clear(reason ? text + ': ' + reason : text + '.');
@@ -162,10 +156,10 @@ const show = {
   },
   tool_call(call) {
     open = call.call_id;
-    if (call.awaits === 'approval') return showRequest(call);
-    if (call.awaits === 'result') return showTool(call);
     const { intent, ...values } = call.step;
-    add('div', 'agent', ...rich(...Object.values(values)));
+    if (call.awaits === 'approval') showRequest(call);
+    else if (call.awaits === 'result') showTool(call);
+    else add('div', 'agent', ...rich(...Object.values(values)));
   },
   tool_started: ({ call_id }) => settle(call_id, 'runs …'),
   tool_pending: ({ call_id }) => settle(call_id, 'waits for a result …'),
@@ -190,21 +184,17 @@ const show = {
 function showTool({ call_id, step }) {
   const outcome = make('span', '', '…');
   const summary = make('summary', '', make('b', '', clear(step.intent)), ' ', outcome);
-  const line = add('details', 'tool', summary, list(step));
-  calls.set(call_id, (text, result) => {
+  const list = make('dl', '', ...rows(step));
+  add('details', 'tool', summary, list);
+  calls.set(call_id, (text, result = {}) => {
     outcome.textContent = clear(text);
-    if (result) line.append(list(result));
+    list.append(...rows(result));
   });
 }
 
-function showRequest(call) {
-  const { call_id, step, objection, due } = call;
-  const {
-    ask,
-    approvers = ['the approvers of this agent'],
-    count = 1,
-    not_requester,
-  } = objection ?? {};
+function showRequest(request) {
+  const { call_id, step, objection = {}, due } = request;
+  const { approvers = ['the approvers of this agent'], count = 1, not_requester } = objection;
   const facts = [
     'Who may approve: ' + approvers.map(clear).join(', '),
     not_requester && 'not the person who asked',
@@ -212,37 +202,28 @@ function showRequest(call) {
     due && 'expires ' + new Date(due).toLocaleString(),
   ];
   const card = add('section', 'request', page.request.content.cloneNode(true));
-  const [title, why, answers, outcome] = card.children;
-  const [approval, denial] = card.querySelectorAll('form');
-  const [details, reason] = denial.querySelectorAll('details, input');
-  const decide = (body) =>
-    submit(outcome, async () => {
-      await post('threads/' + id + '/approvals', { call_id, ...body() });
-      focusInput();
-    });
+  const [title, why, list, note, answers, outcome] = card.children;
+  const [approval, denial, reason] = answers.querySelectorAll('form, input');
   title.append('Approve ' + clear(step.intent) + '?');
-  why.append(clear(ask ?? ''));
-  answers.before(list(step), make('p', 'note', facts.filter(Boolean).join(' · ')));
-  approval.onsubmit = decide(() => ({ approved: true }));
-  denial.onsubmit = decide(() => ({ approved: false, comment: reason.value }));
-  details.ontoggle = () => reason.focus();
+  why.append(clear(objection.ask ?? ''));
+  list.append(...rows(step));
+  note.append(facts.filter(Boolean).join(' · '));
+  const answer = async (decision) => {
+    await post('threads/' + id + '/approvals', { call_id, ...decision });
+    focusInput();
+  };
+  approval.onsubmit = submit(outcome, () => answer({ approved: true }));
+  denial.onsubmit = submit(outcome, () => answer({ approved: false, comment: reason.value }));
+  denial.firstElementChild.ontoggle = () => reason.focus();
   calls.set(call_id, (text) => {
     answers.remove();
     outcome.textContent = text;
-    calls.set(call_id, (...more) => {
-      showTool(call);
-      settle(call_id, ...more);
+    // A call that was approved goes on as any other.
+    calls.set(call_id, (...next) => {
+      showTool(request);
+      settle(call_id, ...next);
     });
   });
-}
-
-function showStatus(problem) {
-  const text = problem ?? words[status] ?? '';
-  if (page.status.textContent !== text) page.status.textContent = text;
-  page.status.className = text.endsWith('…') ? 'busy' : '';
-  page.hello.hidden = id !== '' || text !== '';
-  page.stop.hidden = ['done', 'failed', 'cancelled'].includes(status);
-  page.say.placeholder = status === 'waiting_for_human' ? 'Your answer' : 'Message';
 }
 
 const words = {
@@ -255,9 +236,16 @@ const words = {
   cancelled: 'This chat was stopped. A message starts a new one.',
 };
 
-// What a person does.
+function showStatus(problem) {
+  const text = problem ?? words[status] ?? '';
+  if (page.status.textContent !== text) page.status.textContent = text;
+  page.status.className = text.endsWith('…') ? 'busy' : '';
+  page.hello.hidden = id !== '' || text !== '';
+  page.stop.hidden = ['done', 'failed', 'cancelled'].includes(status);
+  page.say.placeholder = status === 'waiting_for_human' ? 'Your answer' : 'Message';
+}
 
-/** Returns a listener that does work once at a time, and says in output why it failed. */
+/** Returns a listener that does the work, once at a time, and says in output why it failed. */
 function submit(output, work) {
   let isBusy = false;
   return async (event) => {
@@ -265,8 +253,9 @@ function submit(output, work) {
     if (isBusy) return;
     isBusy = true;
     output.textContent = '';
-    await work(event).catch(({ status: answered, message }) => {
-      output.textContent = answered ? message : 'Not sent: there is no connection.';
+    await work().catch((error) => {
+      const isAnswered = error.status !== undefined;
+      output.textContent = isAnswered ? error.message : 'Not sent: there is no connection.';
     });
     isBusy = false;
   };
@@ -276,14 +265,11 @@ async function say() {
   const text = page.say.value.trim();
   if (text === '') return;
   if (sent.text !== text) sent = { text, key: Date.now() + '-' + Math.random() };
-  const headers = { 'idempotency-key': sent.key };
-  const isNew = id === '' || status === 'cancelled';
-  if (status === 'waiting_for_human')
-    await post('threads/' + id + '/responses', { call_id: open, text });
-  else if (isNew) {
-    const response = await post('threads', { message: text }, headers);
-    location.hash = (await response.json()).id;
-  } else await post('threads/' + id + '/messages', { message: text }, headers);
+  const key = { 'idempotency-key': sent.key };
+  const thread = 'threads/' + id;
+  if (status === 'waiting_for_human') await post(thread + '/responses', { call_id: open, text });
+  else if (id && status !== 'cancelled') await post(thread + '/messages', { message: text }, key);
+  else location.hash = (await (await post('threads', { message: text }, key)).json()).id;
   sent = {};
   page.say.value = '';
   page.chat.scrollTop = 0;
@@ -295,7 +281,7 @@ function focusInput() {
   (isTouch ? page.chat : page.say).focus({ preventScroll: true });
 }
 
-function setSignedIn(isSignedIn) {
+function showSignedIn(isSignedIn) {
   for (const one of [page.chat, page.foot, page.fresh]) one.hidden = !isSignedIn;
   page.entry.hidden = isSignedIn;
   page.leave.hidden = !token || !isSignedIn;
@@ -306,7 +292,7 @@ function signOut(reason) {
   token = '';
   sessionStorage.removeItem('agent-token');
   page.log.replaceChildren();
-  setSignedIn(false);
+  showSignedIn(false);
   page.refusal.textContent = reason;
   page.token.focus();
 }
@@ -316,7 +302,8 @@ page.entry.onsubmit = (event) => {
   token = page.token.value.trim();
   sessionStorage.setItem('agent-token', token);
   page.token.value = '';
-  void start().then(focusInput);
+  void start();
+  focusInput();
 };
 page.leave.onclick = () => {
   history.replaceState(null, '', '#');

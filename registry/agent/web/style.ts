@@ -23,7 +23,7 @@ body {
 }
 header, main, footer { padding: .75rem max(1rem, 50% - 22rem); }
 header, footer, #composer { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; }
-header { border-bottom: 1px solid var(--line); }
+header { min-height: 3.75rem; border-bottom: 1px solid var(--line); }
 footer { border-top: 1px solid var(--line); }
 h1 { margin-right: auto; font-weight: 650; }
 h2 { font-weight: 650; }
@@ -53,7 +53,7 @@ dl {
   padding: .5rem .75rem; border-radius: .75rem; background: var(--soft);
 }
 dl pre { margin: 0; padding: 0; }
-.tool dl { margin-bottom: .5rem; }
+.tool dl { margin-bottom: 1.5rem; }
 pre {
   margin: .5rem 0; padding: .5rem .75rem; border-radius: .75rem; background: var(--soft);
   color: var(--text); font: .875rem/1.5 ui-monospace, monospace; unicode-bidi: plaintext;
@@ -62,7 +62,7 @@ pre {
 .request .note { margin: 0; }
 .answers { display: flex; flex-wrap: wrap; gap: .5rem; }
 .answers details[open] { flex-basis: 100%; }
-.deny summary { width: fit-content; list-style: none; }
+.deny summary { width: fit-content; align-content: center; list-style: none; }
 label { display: block; margin: .75rem 0; }
 input, textarea {
   width: 100%; min-height: 2.75rem; padding: .5625rem .875rem; resize: none;
@@ -73,7 +73,7 @@ input, textarea {
 #problem, #refusal { color: var(--bad); }
 #problem:empty, #refusal:empty, .outcome:empty { display: none; }
 #entry { display: grid; gap: .75rem; margin: auto; padding: 1rem; width: min(24rem, 100%); }
-#status { flex: 1; min-height: 1.5rem; }
+#status { flex: 1; min-height: 2.25rem; align-content: center; }
 .busy::before {
   content: ''; display: inline-block; width: .5rem; height: .5rem; margin-right: .5rem;
   border-radius: 50%; background: var(--accent); animation: pulse 1s infinite alternate;
