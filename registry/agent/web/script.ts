@@ -37,6 +37,7 @@ async function start() {
   page.log.ariaLive = 'off';
   endDraft();
   showSignedIn(true);
+  focusInput();
   showStatus('Loading …');
   while (!signal.aborted) {
     try {
@@ -112,11 +113,12 @@ function add(...parts) {
   return element;
 }
 
-const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
-const escape = (one) => '\\u{' + one.codePointAt(0).toString(16) + '}';
 /** Escapes each character that cannot be seen: for what a person approves, and for names. */
-const clear = (text) => String(text).replace(unseen, escape);
+const clear = (text) => String(text).replace(unseen, escapeOne);
+const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+/** Controls, and what turns the direction of the text around it. */
 const turning = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const escapeOne = (one) => '\\u{' + one.codePointAt(0).toString(16) + '}';
 
 const isText = (value) => typeof value === 'string';
 const hasLines = (value) => isText(value) && value.includes('\n');
@@ -128,10 +130,8 @@ const exact = (value) => (hasLines(value) ? value : json(value)).split('\n').map
 /** Shows lines between two lines of three backticks as code. */
 function rich(...values) {
   const given = values.flat().filter((one) => one !== undefined);
-  const parts = given
-    .map(asText)
-    .join('\n\n')
-    .split(/^\x60{3}/m);
+  const text = given.map(asText).join('\n\n').replace(turning, escapeOne);
+  const parts = text.split(/^\x60{3}/m);
   return parts.map((part, at) => {
     if (at % 2 === 1) return make('pre', '', part.replace(/^[^\n]*\n|\n$/g, ''));
     return part.replace(/^\s*\n|\n+$/g, '');
@@ -261,7 +261,7 @@ function submit(output, work) {
   };
 }
 
-async function say() {
+async function sendText() {
   const text = page.say.value.trim();
   if (text === '') return;
   if (sent.text !== text) sent = { text, key: Date.now() + '-' + Math.random() };
@@ -303,20 +303,21 @@ page.entry.onsubmit = (event) => {
   sessionStorage.setItem('agent-token', token);
   page.token.value = '';
   void start();
-  focusInput();
 };
 page.leave.onclick = () => {
   history.replaceState(null, '', '#');
   signOut('');
 };
-page.fresh.onclick = () => {
-  location.hash = '';
+page.fresh.onclick = () => (location.hash = '');
+page.composer.onsubmit = submit(page.problem, sendText);
+page.stop.onclick = submit(page.problem, async () => {
+  await post('threads/' + id + '/cancel', {});
   focusInput();
-};
-page.composer.onsubmit = submit(page.problem, say);
-page.stop.onclick = submit(page.problem, () => post('threads/' + id + '/cancel', {}));
+});
 page.say.onkeydown = (event) => {
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  // Enter also ends a word of an input method; Safari says so only by this code.
+  const isTyping = event.shiftKey || event.isComposing || event.keyCode === 229;
+  if (event.key !== 'Enter' || isTyping) return;
   event.preventDefault();
   page.composer.requestSubmit();
 };

@@ -22,22 +22,25 @@ body {
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
 }
 header, main, footer { padding: .75rem max(1rem, 50% - 22rem); }
-header, footer, #composer { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; }
+header, footer, #composer {
+  display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center;
+}
 header { min-height: 3.75rem; border-bottom: 1px solid var(--line); }
 footer { border-top: 1px solid var(--line); }
-h1 { margin-right: auto; font-weight: 650; }
-h2 { font-weight: 650; }
+h1, h2 { margin-right: auto; font-weight: 650; }
 button, summary { cursor: pointer; }
 button, .deny summary {
   min-height: 2.75rem; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: .75rem;
   background: var(--page); font-weight: 550;
 }
-header button, #stop { border-color: transparent; margin: -.25rem -1rem -.25rem 0; color: var(--quiet); }
+header button, #stop {
+  margin: -.25rem -1rem -.25rem 0; border-color: transparent; color: var(--quiet);
+}
 .main { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 main { display: flex; flex-direction: column-reverse; overflow-y: auto; outline-offset: -2px; }
 main > div { margin-bottom: auto; width: 100%; }
-#hello { padding: 30vh 0 0; font-size: 1.5rem; text-align: center; text-wrap: balance; }
+#hello { margin: 30vh 0 0; font-size: 1.5rem; text-align: center; text-wrap: balance; }
 .person, .agent, pre { white-space: pre-wrap; }
 .person, .agent:not(:empty), .request, .note { margin: 0 0 1rem; }
 .person {
@@ -58,7 +61,9 @@ pre {
   margin: .5rem 0; padding: .5rem .75rem; border-radius: .75rem; background: var(--soft);
   color: var(--text); font: .875rem/1.5 ui-monospace, monospace; unicode-bidi: plaintext;
 }
-.request { display: grid; gap: .5rem; padding: 1rem; border: 1px solid var(--line); border-radius: 1rem; }
+.request {
+  display: grid; gap: .5rem; padding: 1rem; border: 1px solid var(--line); border-radius: 1rem;
+}
 .request .note { margin: 0; }
 .answers { display: flex; flex-wrap: wrap; gap: .5rem; }
 .answers details[open] { flex-basis: 100%; }
