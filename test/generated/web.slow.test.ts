@@ -299,6 +299,8 @@ function evilEvents(id: string): Event[] {
     { type: 'handed_over', ...call(14), reason: evil },
     { type: 'message', channel: evil, from: evil, text: evil },
     { type: 'tool_call', ...call(16), step, awaits: 'approval', objection },
+    { type: 'expired', ...call(16), outcome: 'denied' },
+    { type: 'tool_call', ...call(18), step, awaits: 'approval', objection },
   ] as const;
   return events.map((event) => ({ ...event, at }));
 }
@@ -329,7 +331,8 @@ describe.runIf(hasChromium).each([
     const shown = await textOf('.request:last-of-type dl');
     // JSON escapes a control character by itself.
     expect(shown).toContain('\\u{202e}\\u0000\\u{200b}\\u{feff}\\u{2028}');
-    expect(await page.$$eval('#log > *', (all) => all.length)).toBe(12);
+    expect(await page.$$eval('#log > *', (all) => all.length)).toBe(13);
+    expect(await textsOf('.outcome')).toContain('Expired: no answer came in time.');
     expect(faults).toEqual([]);
   });
 

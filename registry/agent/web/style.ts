@@ -66,13 +66,14 @@ pre {
 }
 .request .note { margin: 0; }
 .answers { display: flex; flex-wrap: wrap; gap: .5rem; }
-.answers details[open] { flex-basis: 100%; }
+.deny:has([open]) { flex-basis: 100%; }
 .deny summary { width: fit-content; align-content: center; list-style: none; }
 label { display: block; margin: .75rem 0; }
 input, textarea {
   width: 100%; min-height: 2.75rem; padding: .5625rem .875rem; resize: none;
   border: 1px solid var(--edge); border-radius: .75rem; background: var(--page);
 }
+label input { margin-top: .25rem; }
 #composer { flex-basis: 100%; flex-wrap: nowrap; align-items: end; }
 #say { flex: 1; max-height: 40dvh; field-sizing: content; }
 #problem, #refusal { color: var(--bad); }
