@@ -64,6 +64,9 @@ const textOf = (selector: string) =>
 const textsOf = (selector: string) =>
   page.$$eval(selector, (all) => all.map((one) => (one.textContent ?? '').trim()));
 
+const topOf = (selector: string) =>
+  page.$eval(selector, (element) => element.getBoundingClientRect().top);
+
 /** Resolves once the text of an element contains this. */
 async function sees(text: string, selector = 'body'): Promise<void> {
   const has = `[...document.querySelectorAll(${JSON.stringify(selector)})]
@@ -99,6 +102,7 @@ async function tabBackTo(text: string): Promise<void> {
 const focusedId = () => page.evaluate('document.activeElement.id');
 const threadId = async () => new URL(page.url()).hash.slice(1);
 
+const check = { intent: 'check_release', version: '1.4.2' };
 const question = { intent: 'question', text: 'Which environment?' };
 const deploy = { intent: 'deploy', to: 'production', notes: 'First.\nSecond.' };
 const done = { intent: 'done', message: 'It is live.\n```sh\nnpm test\n```\nAll is well.' };
@@ -129,8 +133,10 @@ describe.runIf(hasChromium)('a person with a keyboard', () => {
     await say('Ship it.');
     await sees('Which env', '#draft');
     expect(await textsOf('#log .agent')).toEqual([]);
+    const place = await topOf('#draft');
     goOn();
     await sees('Which environment?', '#log .agent');
+    expect(await topOf('#log .agent')).toBe(place);
     expect(await textOf('#draft')).toBe('');
     await type('production');
     await sees('Approve deploy?');
@@ -337,7 +343,7 @@ describe.runIf(hasChromium).each([
   });
 
   test('texts can be read, and nothing is wider than the page', async () => {
-    const { url } = await serve(chattyAgent([question, deploy, done]));
+    const { url } = await serve(chattyAgent([check, question, deploy, done]));
     await open(`${url}/chat`, { width, scheme });
     await sees('What can I do for you?');
     await say('Ship it.');

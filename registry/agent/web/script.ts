@@ -47,7 +47,7 @@ async function start() {
       if (signal.aborted) return;
       if (error.status === 409) return start();
       if (error.status < 500) return showStatus(error.message);
-      showStatus('No connection. Trying again …');
+      showStatus((error.status ? error.message : 'No connection.') + ' Trying again …');
     }
     endDraft();
     await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -254,8 +254,7 @@ function submit(output, work) {
     isBusy = true;
     output.textContent = '';
     await work().catch((error) => {
-      const isAnswered = error.status !== undefined;
-      output.textContent = isAnswered ? error.message : 'Not sent: there is no connection.';
+      output.textContent = error.status ? error.message : 'Not sent: there is no connection.';
     });
     isBusy = false;
   };

@@ -47,8 +47,8 @@ main > div { margin-bottom: auto; width: 100%; }
   width: fit-content; max-width: 85%; margin-left: auto; padding: .5rem .875rem;
   border-radius: 1.125rem; background: var(--mine);
 }
-.tool { margin: -.5rem 0 .5rem; }
-.tool summary { padding: .625rem 0; }
+.tool { margin: -.625rem 0 .375rem; }
+.tool summary { padding: .75rem 0; }
 .tool, .note, dt, #status { color: var(--quiet); font-size: .875rem; }
 .tool b { font-weight: 550; color: var(--text); }
 dl {
