@@ -3,6 +3,8 @@
  * and every bundle takes it along. It may have no backtick, and no dollar sign before a brace.
  */
 export const script = String.raw`
+// First the HTTP API, then how events are shown, then what a person can do.
+
 const api = new URL('..', import.meta.url); // So the server may be mounted at any path.
 const all = Array.from(document.querySelectorAll('[id]'), (one) => [one.id, one]);
 const page = Object.fromEntries(all);
@@ -99,7 +101,7 @@ function endDraft() {
   page.draft.replaceChildren();
 }
 
-// Texts of others become text nodes: no text is ever read as HTML.
+// How events are shown. Texts become text nodes: none is ever read as HTML.
 
 function make(tag, className, ...children) {
   const element = document.createElement(tag);
@@ -244,6 +246,8 @@ function showStatus(problem) {
   page.stop.hidden = ['done', 'failed', 'cancelled'].includes(status);
   page.say.placeholder = status === 'waiting_for_human' ? 'Your answer' : 'Message';
 }
+
+// What a person can do.
 
 /** Returns a listener that does the work, once at a time, and says in output why it failed. */
 function submit(output, work) {

@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Agent } from '../../../registry/agent/core/agent.ts';
-import type { Step } from '../../../registry/agent/core/event.ts';
+import type { Ask, Step } from '../../../registry/agent/core/event.ts';
 import type { Model } from '../../../registry/agent/core/model.ts';
-import type { Ask } from '../../../registry/agent/core/event.ts';
 import type { Store } from '../../../registry/agent/core/store.ts';
 import { oneOf, tool, type Action } from '../../../registry/agent/core/tool.ts';
 import { toyAgent } from '../../../registry/agent/testing/toy-agent.ts';
 
 type Options = {
   readonly store?: Store;
-  /** Returns the part of an answer that the model has written; all of it by default. */
+  /** Yields more and more of an answer; by default, twelve characters at a time. */
   readonly writes?: (answer: string) => AsyncIterable<string>;
   readonly ask?: Partial<Ask>;
-  /** What a tool returns, or throws. */
-  readonly run?: (intent: string) => unknown;
 };
 
 const options = { timeoutMs: 5_000, onUnknownOutcome: 'retry' } as const;
@@ -24,9 +21,8 @@ const options = { timeoutMs: 5_000, onUnknownOutcome: 'retry' } as const;
  * answer piece by piece. A deployment needs approval.
  */
 export function chattyAgent(steps: readonly Step[], more: Options = {}) {
-  const { store, ask, writes = wordByWord, run = () => ({ ok: true }) } = more;
+  const { store, ask, writes = pieces } = more;
   const { agent: toy } = toyAgent([], store ? { store } : {});
-  const tools = chattyTools(run);
   const model: Model = async ({ events, onText }) => {
     const step = steps[events.filter(({ type }) => type === 'tool_call').length] ?? over;
     const answer = JSON.stringify({ next_step: step });
@@ -52,44 +48,48 @@ export function chattyAgent(steps: readonly Step[], more: Options = {}) {
 
 const over = { intent: 'done', message: 'That is all.' };
 
-/** Writes an answer at once, and stays in it for a moment. */
-export async function* wordByWord(answer: string, ms = 5): AsyncGenerator<string> {
+async function* pieces(answer: string): AsyncGenerator<string> {
   for (let end = 0; end < answer.length; end += 12) {
     yield answer.slice(0, end);
-    await sleep(ms);
+    await sleep(5);
   }
 }
 
-function chattyTools(run: (intent: string) => unknown) {
-  const check = tool({
-    schema: z.object({ intent: z.literal('check_release'), version: z.string() }),
-    ...options,
-    run: () => Promise.resolve(run('check_release')),
-  });
-  const deploy = tool({
-    schema: z.looseObject({ intent: z.literal('deploy') }),
-    ...options,
-    run: () => Promise.resolve(run('deploy')),
-  });
-  const question = {
-    schema: z.object({ intent: z.literal('question'), text: z.string() }),
-    awaits: 'answer' as const,
-  };
-  const done = {
-    schema: z.object({ intent: z.literal('done'), message: z.string() }),
-    awaits: 'message' as const,
-  };
-  const schema = oneOf({ check_release: check, deploy, question, done });
-  const actions = { question, done };
-  function actionFor(step: z.infer<typeof schema>): Action {
+const run = () => Promise.resolve({ ok: true });
+const check = tool({
+  schema: z.object({ intent: z.literal('check_release'), version: z.string() }),
+  ...options,
+  run,
+});
+const deploy = tool({
+  schema: z.looseObject({ intent: z.literal('deploy') }),
+  ...options,
+  run,
+});
+const question = {
+  schema: z.object({ intent: z.literal('question'), text: z.string() }),
+  awaits: 'answer' as const,
+};
+const done = {
+  schema: z.object({ intent: z.literal('done'), message: z.string() }),
+  awaits: 'message' as const,
+};
+const schema = oneOf({ check_release: check, deploy, question, done });
+
+const tools = {
+  schema,
+  actionFor(step: z.infer<typeof schema>): Action {
     switch (step.intent) {
       case 'check_release':
         return check.action(step);
       case 'deploy':
         return deploy.action(step);
+      case 'question':
+        return question;
+      case 'done':
+        return done;
       default:
-        return actions[step.intent];
+        return step satisfies never;
     }
-  }
-  return { schema, actionFor };
-}
+  },
+};
