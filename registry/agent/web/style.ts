@@ -59,10 +59,11 @@ dl pre { margin: 0; padding: 0; }
 .tool dl { margin-bottom: 1.5rem; }
 pre {
   margin: .5rem 0; padding: .5rem .75rem; border-radius: .75rem; background: var(--soft);
-  color: var(--text); font: .875rem/1.5 ui-monospace, monospace; unicode-bidi: plaintext;
+  color: var(--text); font: .875rem/1.5 ui-monospace, monospace; unicode-bidi: isolate;
 }
 .request {
-  display: grid; gap: .5rem; padding: 1rem; border: 1px solid var(--line); border-radius: 1rem;
+  display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem;
+  padding: 1rem; border: 1px solid var(--line); border-radius: 1rem;
 }
 .request .note { margin: 0; }
 .answers { display: flex; flex-wrap: wrap; gap: .5rem; }
