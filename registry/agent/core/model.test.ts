@@ -17,14 +17,21 @@ function plainHash(system: string, blocks: readonly string[], text = schemaText)
   return createHash('sha256').update(parts.join('')).digest('hex').slice(0, 16);
 }
 
-test.each<readonly [string, ...(readonly string[])[]]>([
-  ['grows block by block', [], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd']],
-  ['is asked for twice', ['a'], ['a'], ['a', 'b'], ['a', 'b']],
-  ['loses a block in the middle', ['a', 'b', 'c'], ['a', 'c', 'd'], ['a', 'c', 'd', 'e']],
-  ['is a shorter one again', ['a', 'b'], ['a'], ['a', 'b']],
-  ['has blocks whose ends move', ['ab', 'c'], ['a', 'bc'], ['abc']],
-  ['has characters of two units, and NUL', ['\u{1f600}'], ['\u{1f600}', '\0']],
-])('a window that %s has the hash of all that it shows', (_, ...windows) => {
+test.each<readonly [string, readonly (readonly string[])[]]>([
+  ['grows block by block', [[], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd']]],
+  ['is asked for twice', [['a'], ['a'], ['a', 'b'], ['a', 'b']]],
+  [
+    'loses a block in the middle',
+    [
+      ['a', 'b', 'c'],
+      ['a', 'c', 'd'],
+      ['a', 'c', 'd', 'e'],
+    ],
+  ],
+  ['is a shorter one again', [['a', 'b'], ['a'], ['a', 'b']]],
+  ['has blocks whose ends move', [['ab', 'c'], ['a', 'bc'], ['abc']]],
+  ['has characters of two units, and NUL', [['\u{1f600}'], ['\u{1f600}', '\0']]],
+])('a window that %s has the hash of all that it shows', (_, windows) => {
   // Windows of one thread share its first event.
   const events = [{ ...first }];
   for (const blocks of windows)
