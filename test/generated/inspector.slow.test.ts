@@ -3,7 +3,7 @@ import { launch as launchBrowser, type Browser, type Page } from 'puppeteer-core
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { load } from '../../registry/agent/core/store.ts';
 import type { NewEvent } from '../../registry/agent/core/event.ts';
-import { cancel, say } from '../../registry/agent/core/people.ts';
+import { cancel } from '../../registry/agent/core/people.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { post, startInspected, write } from '../support/generated/inspected.ts';
 
@@ -24,6 +24,7 @@ beforeAll(async () => {
   browser = await launchBrowser({ executablePath: chromium, args: ['--no-sandbox'] });
 });
 afterEach(async () => {
+  held.wait = async () => undefined;
   await page?.close();
   expect(problems.splice(0)).toEqual([]);
 });
@@ -151,16 +152,14 @@ describe.runIf(hasChromium)('a thread', () => {
     const id = await start('talk to me', { intent: 'done_for_now', message: 'First answer.' });
     await open(id);
     await sees('#events', 'First answer.');
-    held.wait = () => new Promise<void>((resolve) => (goOn = resolve));
+    const going = new Promise<void>((resolve) => (goOn = resolve));
+    held.wait = () => going;
     const steps = [{ ...ask, question: 'A question that takes its time to be written?' }];
     const data = { steps };
-    await say(server.agent, id, { channel: 'test', from: 'ada', text: 'and now?', data });
-    await post(server.url, `/threads/${id}/messages`, { message: 'go on', data });
+    await post(server.url, `/threads/${id}/messages`, { message: 'and now?', data });
     await sees('#events', 'and now?');
     await sees('#draft:not([hidden])', 'A question that takes its time to be written?');
-    expect(await textOf('#events')).not.toContain('takes its time to be written?"');
     expect(await typesIn(id)).toMatch(/message$/);
-    held.wait = async () => undefined;
     goOn();
     await page.waitForSelector('#draft[hidden]');
     await sees('#request', 'A question that takes its time to be written?');
@@ -217,7 +216,7 @@ describe.runIf(hasChromium)('a thread', () => {
     await (await page.waitForSelector('#events a'))?.click();
     await sees('#events', 'help');
     await (await page.waitForSelector('#facts a'))?.click();
-    await sees('#events', 'helper: works in t_child');
+    await sees('#events', 'helper works in t_child');
   });
 });
 
@@ -421,10 +420,10 @@ test.runIf(hasChromium)('on a telephone, list and thread take turns', async () =
   await (await page.waitForSelector(`#list a[href="#${id}"]`))?.click();
   await sees('#request', 'production needs a person');
   expect(await page.evaluate(narrow)).toBe(true);
-  expect(await page.$eval('nav', (one) => getComputedStyle(one).display)).toBe('none');
+  expect(await page.$eval('nav', (one) => one.checkVisibility())).toBe(false);
   await page.click('#back');
   expect(await page.evaluate(narrow)).toBe(true);
-  expect(await page.$eval('main', (one) => getComputedStyle(one).display)).toBe('none');
+  expect(await page.$eval('main', (one) => one.checkVisibility())).toBe(false);
 });
 
 test.runIf(hasChromium)(

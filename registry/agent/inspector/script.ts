@@ -229,6 +229,7 @@ function showFacts() {
 }
 
 const line = (text, more) => make('p', {}, plain(text), more && ': ' + plain(more));
+const beside = (text, element) => make('p', {}, plain(text), element);
 const inARow = () => (view.errors > 1 ? ' (' + view.errors + ' in a row)' : '');
 const bad = (text) => show('p.bad', text + inARow());
 const data = (any) => any !== undefined && value(any);
@@ -254,12 +255,12 @@ const describe = {
   tool_pending: ({ due }) => ['tool', line('the result is due', day(due))],
   tool_result: ({ result }) => ['tool', data(result)],
   tool_error: ({ error }) => ['tool', bad(error)],
-  child_started: ({ agent, thread }) => ['tool', line(agent, 'works in '), link(thread)],
+  child_started: ({ agent, thread }) => ['tool', beside(agent + ' works in ', link(thread))],
   part_ended: ({ part, result, error }) => ['tool', line('part ' + part, error), data(result)],
   handed_over: ({ reason }) => ['policy', show('p.waiting', reason)],
   expired: ({ outcome }) => ['policy', line('no answer in time', outcome)],
   cancelled: ({ by, reason }) => [by, line('cancelled', reason)],
-  forked: ({ by, thread }) => [by, line('copied what is above from'), link(thread)],
+  forked: ({ by, thread }) => [by, beside('copied what is above from ', link(thread))],
   delivery: ({ state, delivery, error }) => ['outbox', line(state + ' ' + delivery, error)],
 };
 const other = (event) => [event.by ?? '', line(words(event.type)), value(event)];
@@ -456,9 +457,12 @@ for (const value of ['', ...statuses])
   $('status').append(make('option', { value }, words(value) || 'all'));
 $('search').oninput = () => showList(threads);
 $('status').onchange = readThreads;
-$('events').onclick = () => (isAtEnd = false);
-$('scroll').onscroll = ({ target: { scrollHeight, scrollTop, clientHeight } }) =>
-  (isAtEnd = scrollHeight - scrollTop - clientHeight < 40);
+$('events').onclick = () => {
+  isAtEnd = false;
+};
+$('scroll').onscroll = ({ target: { scrollHeight, scrollTop, clientHeight } }) => {
+  isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
+};
 // A row only gets its height once it is near.
 new ResizeObserver(keepAtEnd).observe($('events'));
 addEventListener('hashchange', openThread);

@@ -11,12 +11,12 @@ export const style = `
 [hidden], p:empty, #request:empty { display: none !important; }
 html, body { height: 100%; }
 body { display: grid; grid-template-columns: 340px minmax(0, 1fr); overflow: hidden;
-  background: var(--back); color: var(--text); }
+  overflow-wrap: anywhere; background: var(--back); color: var(--text); }
 body.open #none, body:not(.open) main { display: none; }
 h1, h2, h3 { font-size: 14px; line-height: 20px; }
 a, .plain { color: var(--accent); }
 pre, code, .mono, #title { font: var(--mono); }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+pre { white-space: pre-wrap; unicode-bidi: isolate; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 #title:focus { outline: 0; }
 button, input, select, textarea { font: inherit; color: inherit; background: var(--back);
@@ -32,7 +32,7 @@ kbd { font: var(--mono); border: 1px solid var(--line); border-radius: 4px; padd
 .dim, .figure, .head, .time, #read, #count, #facts, #list .mono { color: var(--dim);
   font-size: 12px; font-variant-numeric: tabular-nums; }
 .waiting { color: var(--wait); }
-.bad, [role=alert] { color: var(--bad); overflow-wrap: anywhere; }
+.bad, [role=alert] { color: var(--bad); }
 .good { color: var(--good); }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .row:empty { display: none; }
@@ -57,8 +57,8 @@ nav header { display: grid; grid-template-columns: minmax(0, 1fr) 136px; gap: 8p
 
 main { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
 #none { margin: auto; color: var(--dim); text-align: center; line-height: 32px; }
-main header { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: baseline;
-  padding: 12px 20px; border-bottom: 1px solid var(--line); }
+main header { display: flex; flex: none; flex-wrap: wrap; gap: 2px 16px; max-height: 25%;
+  overflow: auto; align-items: baseline;  padding: 12px 20px; border-bottom: 1px solid var(--line); }
 #back { display: none; }
 #facts > * + *::before { content: '\\00b7'; margin: 0 8px; }
 #scroll { flex: 1; overflow-y: auto; min-height: 80px; position: relative; }
@@ -68,7 +68,7 @@ main header { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: baseli
   grid-template-columns: 62px 28px 80px minmax(0, 1fr) 52px 132px 56px; }
 .head { position: sticky; top: 0; z-index: 1; background: var(--back);
   border-bottom: 1px solid var(--line); }
-.event > * { min-width: 0; overflow-wrap: anywhere; }
+.event > *, main header * { min-width: 0; }
 .figure { text-align: right; }
 time.figure { text-align: left; }
 .who { color: var(--dim); }
@@ -76,7 +76,7 @@ time.figure { text-align: left; }
 .answer:first-child { border: 0; }
 .step { font-weight: 600; }
 .what { max-width: 92ch; }
-.what p, #draft p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+.what p, #draft p { white-space: pre-wrap; unicode-bidi: plaintext; }
 .what .row { gap: 14px; }
 #draft, .new { border-left: 3px solid var(--accent); }
 #draft { margin: 0 20px 12px; padding: 4px 12px; }
