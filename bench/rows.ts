@@ -2,6 +2,7 @@ import type { Row } from './row.ts';
 import { adapter } from './rows/adapter.ts';
 import { appends, loop, startAgent } from './rows/agent.ts';
 import { add, create, start, update } from './rows/commands.ts';
+import { firstText } from './rows/first-text.ts';
 import { install } from './rows/install.ts';
 import { engines } from './rows/engines.ts';
 import { launch, million } from './rows/million.ts';
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   appends,
   startAgent,
   adapter,
+  firstText,
   ...stores,
   server,
   paused,

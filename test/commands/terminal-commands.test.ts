@@ -31,6 +31,15 @@ it('add puts the commands of a component into commands.ts, and remove takes them
   expect(await readCommands(shop)).toBe(before);
 });
 
+it('add fork brings its commands, and so does a server', async () => {
+  const shop = await createShop();
+  expect(await readCommands(shop)).not.toContain('forkCommand');
+  await succeed(shop, 'add', 'fork', ...quick);
+  const added = await readCommands(shop);
+  expect(added).toContain('  fork: forkCommand,\n  lift: liftCommand,\n');
+  expect(await readCommands(await createShop('--with', 'server'))).toContain('fork: forkCommand');
+});
+
 it('create with a server connects the terminal to servers', async () => {
   expect(await readCommands(await createShop('--with', 'server'))).toContain('url: remoteFlag');
 });

@@ -168,8 +168,8 @@ test('it is bundled for browsers, without anything of Node', async () => {
     'client/no-response.ts',
     'client/request.ts',
     'client/retry.ts',
-    'client/server-sent-events.ts',
     'core/json.ts',
+    'http/server-sent-events.ts',
   ]);
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   const [{ text } = { text: '' }] = outputFiles;

@@ -295,6 +295,21 @@ describe.each(placesOf('file', 'sqlite'))('$name, on a disk of 1 MB', ({ name, m
     expect(await (await openStore(address)).load('t')).toEqual([...events, said('on')]);
   });
 
+  test('creates no part of a thread, and all of it when there is room', async () => {
+    const disk = smallDisk() ?? '';
+    const address = { name, where: disk, space: 'threads' };
+    const store = await openStore(address);
+    await store.append('t', 0, said('x'), thinking);
+    const events = Array.from({ length: 100 }, (_, at) => said(`${at} ${'x'.repeat(20_000)}`));
+    const error: unknown = await store.create?.('u', events, thinking).catch((e: unknown) => e);
+    expect(error).not.toBeInstanceOf(Conflict);
+    expect(error).toMatchObject({ message: expect.stringMatching(/full|ENOSPC/) });
+    expect(await (await openStore(address)).list({ limit: 9 })).toMatchObject([{ id: 't' }]);
+    const fewer = events.slice(0, 10);
+    expect(await store.create?.('u', fewer, thinking)).toBe(10);
+    expect(await (await openStore(address)).load('u')).toEqual(fewer);
+  });
+
   test('names the file on a read-only disk, and does not report a conflict', async () => {
     const disk = smallDisk() ?? '';
     const address = { name, where: disk, space: 'threads' };

@@ -91,6 +91,24 @@ test('approved, denied, answered, told more and cancelled by later commands', as
   expect(JSON.parse(await raw('list', '--json'))).toMatchObject([{ id, version: 13 }]);
 });
 
+test('a thread is forked at the server, and its copy let run', async () => {
+  const server = await served([read, read, done]);
+  await server.far().run('go');
+  const [id, { run, raw }] = [await idOf(server), server.far()];
+  expect(await run('fork', id, '1')).toContain(`\
+  t_1 is a copy of t_1. Each of its steps needs approval.
+`);
+  const threads: readonly { id: string; version: number }[] = JSON.parse(
+    await raw('list', '--json'),
+  );
+  const copy = threads.find((thread) => thread.id !== id)?.id ?? '';
+  await expect(run('lift', id)).rejects.toThrow(`${id} is not held`);
+  expect(await run('lift', copy)).toContain('lifted the approval of each step by ada');
+  expect(await run('approve', `${copy}:2`)).toContain('2  read               {}');
+  expect(await run('show', copy)).toContain('copied t_1 up to event 1');
+  expect(await raw('show', copy, '--svg')).toContain('copied t_');
+});
+
 test('--json waits for the server, and prints the document', async () => {
   const { far } = await served([read, done]);
   expect(JSON.parse(await far().raw('go on then', '--json'))).toMatchObject({

@@ -50,6 +50,9 @@ async function take(store: Store, lines: readonly string[]): Promise<string[]> {
 const here = places.filter(({ missing }) => missing === undefined);
 const pairs = here.flatMap((from) => here.map((to) => [from.name, to.name, from, to] as const));
 
+/** Ids in the order of their threads. */
+const idOf = (index: number) => `t_${String(index).padStart(2, '0')}`;
+
 const couldRun: readonly string[] = ['ready', 'running', 'waiting_for_result'];
 
 describe('threads move', () => {
@@ -67,12 +70,12 @@ describe('threads move', () => {
         ),
       ];
       for (const [index, events] of threads.entries()) {
-        let thread = await load(one, `t_${index}`);
+        let thread = await load(one, idOf(index));
         for (const event of events) thread = await append(one, thread, event);
       }
       const lines = await linesOf(one);
       expect(lines).toEqual(
-        threads.map((events, index) => JSON.stringify({ id: `t_${index}`, events })),
+        threads.map((events, index) => JSON.stringify({ id: idOf(index), events })),
       );
       expect(await take(other, lines)).toEqual(threads.map(() => 'imported'));
       expect(await take(other, lines)).toEqual(threads.map(() => 'unchanged'));

@@ -37,6 +37,7 @@ export const MessageBody = z.strictObject({
 });
 export const LaunchBody = MessageBody.extend({
   agent: omittable(text.max(100).describe('the name of an agent in agent.ts that gets it')),
+  conversation: omittable(text.max(255).describe("the sender's name of a thread, to continue it")),
 });
 export const AnswerBody = z.strictObject({ call_id, text });
 export const ApprovalBody = z.strictObject({
@@ -50,6 +51,10 @@ export const ResultBody = z.union([
   z.strictObject({ call_id, error: text }),
 ]);
 export const CancelBody = z.strictObject({ reason: omittable(text) });
+export const ForkBody = z.strictObject({
+  version: omittable(z.int().min(1).describe('copies only the first so many events')),
+});
+export const LiftBody = z.strictObject({});
 
 export const Accepted = z.object({ id: z.string(), status });
 export const ThreadDocument = z.object({
@@ -73,7 +78,7 @@ export const ThreadSummary = z.object({
   status,
   version,
   due: z.iso.datetime().nullable(),
-  owner: z.string().nullable().default(null).describe('who started it'),
+  owner: z.string().nullable().default(null).describe('who started it, or made the copy'),
   first_message: z.string().nullable().default(null).describe('at most 200 characters'),
   open: OpenCallSummary.nullable().default(null),
   usage: objectOf<Usage>('tokens and dollars so far').nullable().default(null),
@@ -125,6 +130,8 @@ export type AnswerBody = z.infer<typeof AnswerBody>;
 export type ApprovalBody = z.infer<typeof ApprovalBody>;
 export type ResultBody = z.infer<typeof ResultBody>;
 export type CancelBody = z.infer<typeof CancelBody>;
+export type ForkBody = z.infer<typeof ForkBody>;
+export type LiftBody = z.infer<typeof LiftBody>;
 export type Accepted = z.infer<typeof Accepted>;
 export type ThreadDocument = z.infer<typeof ThreadDocument>;
 export type ThreadSummary = z.infer<typeof ThreadSummary>;
@@ -216,6 +223,21 @@ export const operations = {
     path: '/threads/:id/cancel',
     summary: 'End a thread permanently',
     body: CancelBody,
+    response: Accepted,
+  },
+  fork: {
+    method: 'POST',
+    path: '/threads/:id/forks',
+    summary: 'Copy a thread into a new one, which is yours',
+    body: ForkBody,
+    response: Accepted,
+    hasKey: true,
+  },
+  lift: {
+    method: 'POST',
+    path: '/threads/:id/lift',
+    summary: 'Let the steps of a copy run as the policy says',
+    body: LiftBody,
     response: Accepted,
   },
 } as const satisfies Record<string, Operation>;

@@ -214,7 +214,7 @@ function answerNotices(context: Context): readonly PlannedNotice[] {
 
 /**
  * Tells the place where a thread came from how it ended, each time that it ended. If another thread
- * waits for it, that one tells.
+ * waits for it, that one tells. What was copied was told before.
  */
 function endNotices(context: Context): readonly PlannedNotice[] {
   const { thread, reach, deliveries, now } = context;
@@ -222,8 +222,9 @@ function endNotices(context: Context): readonly PlannedNotice[] {
   if (firstMessage(events)?.parent) return [];
   const { escalation, also = [], ends = [] } = reach.people;
   const origin = originOf(events, reach);
+  const copied = events.map(({ type }) => type).lastIndexOf('forked');
   return events.flatMap((event, index) => {
-    const end = endIn(event, events);
+    const end = index > copied ? endIn(event, events) : undefined;
     if (!end || Date.parse(event.at) + NEWS_MS < now) return [];
     const hasPlace = origin.length > 0 || end.kind === 'ended';
     const told = hasPlace ? origin : accountsFor(escalation.to, reach);

@@ -50,11 +50,13 @@ export function reportDueAt(thread: Thread): string | undefined {
   return timeIn(REPORT_MS, { now: () => endedAt });
 }
 
-/** Lists the children of calls that have no outcome. */
-export function openChildren({ events }: Thread): readonly string[] {
+/** Lists the children of calls that have no outcome. Those of copied calls work for another. */
+export function openChildren({ id, events }: Thread): readonly string[] {
   const closed = new Set(events.flatMap((event) => (closes(event) ? event.call_id : [])));
   const started = events.filter((event) => event.type === 'child_started');
-  return started.filter(({ call_id }) => !closed.has(call_id)).map(({ thread }) => thread);
+  const isOwn = (call_id: string) => call_id.startsWith(`${id}:`);
+  const open = started.filter(({ call_id }) => isOwn(call_id) && !closed.has(call_id));
+  return open.map(({ thread }) => thread);
 }
 
 function closes(event: Event): event is EventOf<'tool_result' | 'tool_error'> {

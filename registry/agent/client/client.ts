@@ -4,6 +4,7 @@ import {
   type AnswerBody,
   type ApprovalBody,
   type CancelBody,
+  type ForkBody,
   type LaunchBody,
   type MessageBody,
   type Operation,
@@ -71,6 +72,9 @@ export function agentClient(options: ClientOptions) {
     approve: (id: string, body: ApprovalBody) => call(operations.approve, { id, body }),
     report: (id: string, body: ResultBody) => call(operations.report, { id, body }),
     cancel: (id: string, body: CancelBody = {}) => call(operations.cancel, { id, body }),
+    fork: (id: string, body: ForkBody = {}, key?: string) =>
+      call(operations.fork, { id, body, key }),
+    lift: (id: string) => call(operations.lift, { id, body: {} }),
   } satisfies Record<OperationName, unknown>;
 }
 

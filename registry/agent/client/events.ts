@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { StreamedDraft, StreamedEvent } from '../api/api.ts';
 import type { Draft } from '../core/model.ts';
+import { EndlessEvent, parseServerSentEvents } from '../http/server-sent-events.ts';
 import { ApiError, parseResponseJson } from './request.ts';
 import { isUnavailable, pause, retryDelay } from './retry.ts';
-import { parseServerSentEvents } from './server-sent-events.ts';
 
 export type EventOptions = {
   /** The version of the last known event: the stream starts after it. */
@@ -77,7 +77,7 @@ async function* readConnection(
     const response = await withTimeout(silenceMs, close, open(position.version, ending));
     if (response.status === 204 || !response.body) return undefined;
     const chunks = readChunks(response.body, silenceMs, position, ending);
-    for await (const data of parseServerSentEvents(chunks)) {
+    for await (const { data } of parseServerSentEvents(chunks)) {
       const event = parseEvent(data);
       if ('process' in event) drafts.add(event);
       if ('process' in event || event.version <= position.version) continue;
@@ -88,6 +88,7 @@ async function* readConnection(
     return connectionLost();
   } catch (error) {
     if (isUnavailable(error)) return error;
+    if (error instanceof EndlessEvent) throw new ApiError(200, { error: error.message });
     throw error;
   } finally {
     close();

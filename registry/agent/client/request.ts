@@ -42,8 +42,8 @@ export async function sendRequest(send: Send, url: string, init: RequestInit): P
   throw new ApiError(status, { error }, retryAfterMs);
 }
 
-/** Limit of a response, or of one event: anything longer does not come from an agent. */
-export const MAX_CHARACTERS = 2 ** 26;
+/** Limit of a response: anything longer does not come from an agent. */
+const MAX_CHARACTERS = 2 ** 26;
 
 /** The bytes that a reader reads: none at the end. */
 type Chunk = { readonly value?: Uint8Array | undefined };

@@ -100,6 +100,8 @@ function bodyOf(event: Event): unknown {
       return event.error;
     case 'handed_over':
       return event.reason;
+    case 'forked':
+      return `copied from ${event.thread} by ${event.by}: what is above happened there`;
     case 'expired':
       return `no answer in time: ${event.outcome}`;
     case 'endorsed':
@@ -108,6 +110,7 @@ function bodyOf(event: Event): unknown {
     case 'child_started':
     case 'part_ended':
     case 'cancelled':
+    case 'lifted':
     case 'delivery':
       return undefined;
     default:

@@ -73,7 +73,9 @@ type CallResult = { call_id: string; result?: unknown; error?: string };
  * so that the model sees a value without asking for it. A `late` outcome came after a person was
  * asked how the call ended. An `answer` was no step: people see it, and the model does not. The
  * approvals of a call are `endorsed`, and the last one is the `approval`. A call can start threads
- * of other agents, and can have parts that end one by one.
+ * of other agents, and can have parts that end one by one. What comes before `forked` was copied
+ * from another thread, of which it was the first `version` events; after it, each step needs
+ * approval until that is `lifted`.
  */
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
@@ -92,6 +94,8 @@ export type NewEvent =
   | { type: 'handed_over'; call_id: string; reason: string; due?: string }
   | { type: 'expired'; call_id: string; outcome: 'denied' | 'failed' }
   | { type: 'cancelled'; by: string; reason?: string }
+  | { type: 'forked'; by: string; thread: string; version: number }
+  | { type: 'lifted'; by: string }
   | ({ type: 'delivery' } & DeliveryFields);
 
 /** An event of a thread. Times (`at`, `due`, `lease_until`) are ISO 8601. */
@@ -233,6 +237,8 @@ const requiredFields: Record<Event['type'], FieldChecks> = {
   handed_over: { ...call, reason: isText },
   expired: { ...call, outcome: isOneOf('denied', 'failed') },
   cancelled: { by: isText },
+  forked: { by: isText, thread: isText, version: isNumber },
+  lifted: { by: isText },
   delivery: { delivery: isText, attempt: isNumber, state: isOneOf('sending', 'sent', 'failed') },
 };
 const knownTypes: ReadonlySet<string> = new Set(Object.keys(requiredFields));

@@ -8,7 +8,7 @@ import { requestHash, type Model, type ModelAnswer } from './model.ts';
 import { reasonToHandOver, withLack } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
 import { canSave, nextCallId, toJson, type Thread } from './store.ts';
-import type { State } from './thread.ts';
+import { isHeld, type State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
@@ -16,6 +16,8 @@ const FALLBACK_EXPIRY_MS = 30 * 86_400_000;
 const MAX_ANSWER_CHARS = 2_000;
 /** The end of the reason, if the model cannot be asked before a person has fixed something. */
 export const FIX = 'Fix it and answer, to ask the model again.';
+/** Why a step waits that the policy would let run. */
+export const HELD = 'each step of a copied thread needs a person, until one lifts that';
 
 /** The model's turn: chooses the next step, or asks a person once a budget is used up. */
 export async function chooseStep(agent: Agent, thread: Thread): Promise<NewEvent> {
@@ -83,10 +85,10 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...asked };
 }
 
-/** A model that ignores the signal must not be heard any longer. */
+/** A model that ignores the signal is not heard any longer. A listener that fails costs no answer. */
 function unless(signal: AbortSignal, listener: (text: string) => void) {
   return (text: string): void => {
-    if (!signal.aborted) listener(text);
+    if (!signal.aborted) orFailure(() => listener(text));
   };
 }
 
@@ -139,7 +141,8 @@ export function decide(agent: AgentForSteps, thread: Thread, step: Step): Wait {
   if (awaits === 'message') return { awaits };
   if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
   const view = viewThread(thread, agent.now());
-  const verdict = agent.policy.needsApproval(step, thread.state, view);
+  const rule = agent.policy.needsApproval(step, thread.state, view);
+  const verdict = rule === 'run' && isHeld(thread.events) ? { ask: HELD } : rule;
   if (verdict === 'run') return { awaits };
   // Rules may return anything, such as a promise.
   const { ask, deny, ...rights }: { ask?: unknown; deny?: unknown } = Object(verdict);

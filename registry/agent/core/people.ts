@@ -1,8 +1,9 @@
 import { agentFor, isPast, stamp, type Agent } from './agent.ts';
 import { oneLine, Refused } from './errors.ts';
-import { without, type Event, type EventOf, type NewEvent } from './event.ts';
+import { without, type Call, type Event, type EventOf, type NewEvent } from './event.ts';
 import {
   type ApproverRules,
+  type Approvers,
   approversOf,
   endorsersOf,
   isName,
@@ -98,17 +99,26 @@ export function requireDecidable(
 ) {
   requireName(person.name);
   const open = requireOpenCall(thread, call_id, ['waiting_for_approval']);
-  const approvers = approversOf(open, thread.events, agent.policy);
-  if (!mayApprove(person, approvers)) {
-    const { names, isLocal } = approvers;
-    const who = isLocal ? 'APPROVERS names no one' : `${names.join(', ') || 'no one'} may`;
-    throw new Refused(`${person.name} may not approve; ${who}.`, 'forbidden');
-  }
+  const approvers = requireApprover(agent, thread, open, person);
   if (open.objection && 'deny' in open.objection) {
     throw new Refused(`The policy denies ${call_id}: ${open.objection.deny}.`, 'late');
   }
   requireInTime(open, agent);
   return { open, approvers };
+}
+
+/** Returns the people who may approve a call. @throws Refused for any other person */
+export function requireApprover(
+  { policy }: Pick<AgentForPeople, 'policy'>,
+  { events }: Thread,
+  call: Pick<Call, 'call_id' | 'objection'>,
+  person: Person,
+): Approvers {
+  const approvers = approversOf(call, events, policy);
+  if (mayApprove(person, approvers)) return approvers;
+  const { names, isLocal } = approvers;
+  const who = isLocal ? 'APPROVERS names no one' : `${names.join(', ') || 'no one'} may`;
+  throw new Refused(`${person.name} may not approve; ${who}.`, 'forbidden');
 }
 
 /** Answers a question, or says how a call that was handed over ended. @throws Refused */

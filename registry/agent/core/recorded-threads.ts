@@ -150,6 +150,28 @@ export const recorded: Record<string, { events: string; state: object }> = {
       open: { call_id: 't_h:1', attempt: 1, by: '77aa', due: '2026-12-01T09:00:02.000Z' },
     },
   },
+  '0.1.0: copied while a tool ran, which a person approved again; then the rest may run': {
+    events: `
+      {"type":"message","channel":"fork","from":"ada","text":"ship 1.4.2","at":"2026-11-30T09:00:00.000Z"}
+      {"type":"tool_call","call_id":"t_i:1","step":{"intent":"deploy","version":"1.4.2","to":"staging"},"awaits":"result","usage":{"input_tokens":900,"output_tokens":30},"at":"2026-11-30T09:00:01.000Z"}
+      {"type":"tool_started","call_id":"t_i:1","attempt":1,"by":"77aa","lease_until":"2026-11-30T09:00:16.000Z","at":"2026-11-30T09:00:01.000Z"}
+      {"type":"handed_over","call_id":"t_i:1","reason":"this ran when the thread was copied: it may have happened, or happen yet","at":"2026-11-30T09:00:05.000Z"}
+      {"type":"forked","by":"eve","thread":"t_i","version":3,"at":"2026-11-30T09:00:05.000Z"}
+      {"type":"tool_result","call_id":"t_i:1","attempt":1,"result":"of the other thread","late":true,"at":"2026-11-30T09:00:06.000Z"}
+      {"type":"tool_call","call_id":"t_j:6","step":{"intent":"deploy","version":"1.4.2","to":"staging"},"awaits":"approval","objection":{"ask":"each step of a copied thread needs a person, until one lifts that"},"due":"2026-12-30T09:00:07.000Z","at":"2026-11-30T09:00:07.000Z"}
+      {"type":"lifted","by":"bob","at":"2026-11-30T09:05:00.000Z"}`,
+    state: {
+      status: 'waiting_for_approval',
+      spent: { steps: 2, errors: 0, tokens: 930, usd: 0, repeats: 2 },
+      open: {
+        call_id: 't_j:6',
+        step: { intent: 'deploy', version: '1.4.2', to: 'staging' },
+        objection: { ask: 'each step of a copied thread needs a person, until one lifts that' },
+        attempt: 0,
+        due: '2026-12-30T09:00:07.000Z',
+      },
+    },
+  },
   '0.1.0: an edited call ran': {
     events: `
       {"type":"message","channel":"terminal","from":"ada","text":"ship 1.4.2","at":"2026-11-30T09:00:00.000Z"}

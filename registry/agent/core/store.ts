@@ -34,6 +34,11 @@ export interface Store {
    * @throws Conflict if the thread has another version
    */
   append: (id: string, version: number, event: Event, index: ThreadIndex) => Promise<number>;
+  /**
+   * Saves all events of a new thread at once: after a crash, the store has all of them or none.
+   * @throws Conflict if the thread exists
+   */
+  create?: (id: string, events: readonly Event[], index: ThreadIndex) => Promise<number>;
   /** Returns threads by ascending id, or for `dueBefore` by due time, then by id. */
   list: (query: Query) => Promise<ThreadInfo[]>;
   /** Returns how many events a thread has. Cheaper than `load`, to see that nothing happened. */
@@ -43,6 +48,10 @@ export interface Store {
    * @returns a function that stops watching
    */
   watch?: (id: string, onAppend: () => void) => () => void;
+  /** Sends a text of at most 7 KB to all processes that listen. It may be lost. */
+  broadcast?: (text: string) => void;
+  /** Calls back with each text that is broadcast. @returns a function that stops listening */
+  listen?: (onText: (text: string) => void) => () => void;
 }
 
 /** Another process appended first. Load the thread again and decide again. */
@@ -245,10 +254,13 @@ function startOf(message: EventOf<'message'>): string {
 
 /** Returns the same store with some functions replaced. */
 export function wrapStore(store: Store, changes: Partial<Store>): Store {
-  const { load, append, list, version, watch } = store;
+  const { load, append, list, create, version, watch, broadcast, listen } = store;
   const same = { load: load.bind(store), append: append.bind(store), list: list.bind(store) };
+  if (create) Object.assign(same, { create: create.bind(store) });
   if (version) Object.assign(same, { version: version.bind(store) });
   if (watch) Object.assign(same, { watch: watch.bind(store) });
+  if (broadcast) Object.assign(same, { broadcast: broadcast.bind(store) });
+  if (listen) Object.assign(same, { listen: listen.bind(store) });
   return { ...same, ...changes };
 }
 

@@ -4,7 +4,7 @@ import { ownerOf } from './thread.ts';
 /** A thread as rules and tools see it: for whom they act, and what has happened. */
 export type ThreadView = Readonly<{
   id: string;
-  /** The sender of the first message. */
+  /** The sender of the first message, or the person who copied the thread. */
   owner: string;
   /** All messages, with `from`, `text`, and the `data` that your code sent along. */
   messages: readonly EventOf<'message'>[];

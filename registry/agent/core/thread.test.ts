@@ -153,6 +153,18 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
     },
   ],
   ['delivery', { type: 'delivery', delivery: 'd', attempt: 1, state: 'sent', at }, {}],
+  [
+    'forked',
+    { type: 'forked', by: 'eve', thread: 't_2', version: 3, at },
+    {
+      ready: 'thinking',
+      running: 'thinking',
+      waiting_for_approval: 'thinking',
+      waiting_for_human: 'thinking',
+      waiting_for_result: 'thinking',
+    },
+  ],
+  ['lifted', { type: 'lifted', by: 'ada', at }, {}],
   ['cancelled', cancelled, Object.fromEntries(statuses.map((status) => [status, 'cancelled']))],
 ];
 

@@ -66,6 +66,8 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   handed_over: ['thinking', 'ready', 'running', 'waiting_for_result'],
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
+  forked: notCancelled,
+  lifted: [],
   delivery: [],
 };
 
@@ -76,9 +78,16 @@ export function firstMessage(events: readonly Event[]): EventOf<'message'> | und
   return events.find((event) => event.type === 'message');
 }
 
-/** Returns the owner of a thread: the sender of its first message. */
+/** Returns the owner of a thread: the person who copied it, or the sender of its first message. */
 export function ownerOf(events: readonly Event[]): string | undefined {
-  return firstMessage(events)?.from;
+  const forks = events.filter((event) => event.type === 'forked');
+  return forks.slice(-1)[0]?.by ?? firstMessage(events)?.from;
+}
+
+/** Whether each step needs approval: the thread is a copy, and no person has lifted that. */
+export function isHeld(events: readonly Event[]): boolean {
+  const types = events.map(({ type }) => type);
+  return types.lastIndexOf('forked') > types.lastIndexOf('lifted');
 }
 
 /** Whether only a message moves the thread on, if anything does. */
@@ -147,9 +156,12 @@ function apply(state: Progress, event: Event): Progress {
       return { status: 'cancelled', spent };
     case 'part_ended':
       return { ...state };
+    case 'forked':
+      return open ? thinking(state, spent) : state;
     case 'endorsed':
     case 'prefetched':
     case 'child_started':
+    case 'lifted':
     case 'delivery':
       return state;
     default:

@@ -4,10 +4,11 @@ import { addUsage, type Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { wellFormed } from '../core/sanitize.ts';
 import { parseAnswer } from './answer.ts';
-import { postJson, SchemaRejected } from './http.ts';
+import { postJson, SchemaRejected, StreamRejected, type PostRequest } from './http.ts';
 import { cacheSchemas } from './json-schema.ts';
 import type { JsonSchema, OptionalStyle, OutputSchema } from './json-schema.ts';
 import { completeUsage, type PartialUsage } from './prices.ts';
+import type { StreamFormat } from './stream.ts';
 
 /** Timeout of one attempt. Three of them fit into the ten minutes that the loop waits. */
 const TIMEOUT_MS = 190_000;
@@ -38,6 +39,7 @@ export type Provider = {
   toBody: (prompt: Prompt) => object;
   /** Reads the body of a response. */
   readonly reply: z.ZodType<ProviderReply>;
+  readonly stream: StreamFormat;
 };
 
 /** A message of a chat, in the form that every provider takes. */
@@ -78,6 +80,7 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
   const { timeoutMs = TIMEOUT_MS } = options;
   const outputSchema = cacheSchemas(optionalStyle);
   const setting = settingReader(provider, options, env);
+  const send = sendStreamedFirst(provider.stream);
 
   function missing() {
     const unset = required.filter((name) => !setting(name));
@@ -89,13 +92,13 @@ export function createAdapter(provider: Provider, options: AdapterOptions, env: 
     if (variable !== undefined) {
       throw new PermanentModelError(`${variable} is not set`);
     }
-    const { system, blocks, schema, signal, onRetry } = request;
+    const { system, blocks, schema, signal, onRetry, onText } = request;
     const output = outputSchema(schema);
     const answer = await askWithRepair(request, (repair) =>
       sendStrictFirst(output, async (sent) => {
         const prompt = { ...describeOutput(system, sent), blocks, repair };
-        const post = toPost(provider, setting, prompt);
-        const { usage, ...reply } = await postJson({ ...post, signal, onRetry, timeoutMs });
+        const post = { ...toPost(provider, setting, prompt), signal, onRetry, timeoutMs };
+        const { usage, ...reply } = await send(post, onText);
         const texts = { sent: () => JSON.stringify(post.body), received: reply.text };
         return { ...reply, usage: completeUsage(setting('model'), usage, texts) };
       }),
@@ -173,16 +176,35 @@ async function sendStrictFirst(
   }
 }
 
+/** Streams to a listener. If the server rejects that, asks for whole answers from then on. */
+function sendStreamedFirst(stream: StreamFormat) {
+  let canStream = true;
+  return async (post: PostRequest, onText: ModelRequest['onText']): Promise<ProviderReply> => {
+    if (!onText || !canStream) return await postJson(post);
+    const body = { ...post.body, ...stream.request };
+    try {
+      return await postJson({ ...post, body, stream: { ...stream, onText } });
+    } catch (error) {
+      if (!(error instanceof StreamRejected)) throw error;
+      const reply = await postJson(post);
+      canStream = false;
+      return reply;
+    }
+  };
+}
+
 /**
  * Asks for a next step. If the answer is not one, asks once more, with that answer and its errors.
- * The usage is that of both requests, even if the second one fails.
+ * The usage is that of both requests, even if the second one fails. Withdraws the text of an answer
+ * that is no next step.
  */
 export async function askWithRepair(
-  { schema, signal }: Pick<ModelRequest, 'schema' | 'signal'>,
+  { schema, signal, onText }: Pick<ModelRequest, 'schema' | 'signal' | 'onText'>,
   ask: (repair: readonly ChatMessage[]) => Promise<ModelReply>,
 ): Promise<ModelAnswer> {
   const first = await ask([]);
   const answer = toAnswer(first, schema);
+  if (answer.error !== undefined) onText?.('');
   if (first.error !== undefined || answer.error === undefined) {
     return answer;
   }
@@ -195,6 +217,7 @@ export async function askWithRepair(
     return { text: first.text, error: oneLine(error) };
   });
   const { help = [], ...repaired } = toAnswer(second, schema);
+  if (repaired.error !== undefined) onText?.('');
   const usage = totalUsage(first.usage, second.usage);
   return { ...repaired, usage, help: ['asked again', ...help] };
 }

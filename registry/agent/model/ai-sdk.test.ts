@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { LoadAPIKeyError } from 'ai';
+import { APICallError, LoadAPIKeyError } from 'ai';
 import { MockLanguageModelV3 } from 'ai/test';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -31,7 +31,8 @@ const generated = (
   usage,
   warnings: [],
 });
-const answer = generated(JSON.stringify({ next_step: { ...step, percent: null } }));
+const stepText = JSON.stringify({ next_step: { ...step, percent: null } });
+const answer = generated(stepText);
 
 test('sends our own schema, and reads the answer', async () => {
   const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate: answer });
@@ -207,4 +208,116 @@ test('a language model without its key is a permanent error', async () => {
   const asked = aiSdk(model, {}, {})(toyRequest);
   await expect(asked).rejects.toThrow(PermanentModelError);
   await expect(asked).rejects.toThrow(`mock-provider cannot be asked: ${message}`);
+});
+
+type StreamPart = StreamResult['stream'] extends ReadableStream<infer Part> ? Part : never;
+type StreamResult = Awaited<ReturnType<MockLanguageModelV3['doStream']>>;
+
+/** The parts of a stream: thinking, these texts, and an end. */
+const partsOf = (texts: readonly string[], end: Partial<Generated> = {}): StreamPart[] => [
+  { type: 'stream-start', warnings: [] },
+  { type: 'reasoning-start', id: 'r' },
+  { type: 'reasoning-delta', id: 'r', delta: '{"next_step":{}}' },
+  { type: 'reasoning-end', id: 'r' },
+  { type: 'text-start', id: 't' },
+  ...texts.map((delta) => ({ type: 'text-delta', id: 't', delta }) as const),
+  { type: 'text-end', id: 't' },
+  { type: 'finish', usage, finishReason: { unified: 'stop', raw: 'stop' }, ...end },
+];
+const streamOf = (parts: readonly StreamPart[]): StreamResult => ({
+  stream: new ReadableStream({
+    start(controller) {
+      for (const part of parts) controller.enqueue(part);
+      controller.close();
+    },
+  }),
+});
+
+/** Asks with a listener. Returns the answer or the error, and what the listener got. */
+async function listen(...streams: readonly StreamPart[][]) {
+  const doStream = streams.map(streamOf);
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doStream });
+  const told: string[] = [];
+  const onText = (text: string) => void told.push(text);
+  const asking = aiSdk(model, {}, { SOME_API_KEY: 'sk-canary-1' })({ ...toyRequest, onText });
+  const said = await asking.catch((error: unknown) => ({ failed: error }));
+  return { said, told, model };
+}
+
+test.each<[string, readonly string[], 'stop' | 'length' | 'content-filter']>([
+  ['a step', [stepText.slice(0, 20), stepText.slice(20, 21), stepText.slice(21)], 'stop'],
+  ['cut off', ['{"next_'], 'length'],
+  ['refused', ['I ', 'would'], 'content-filter'],
+  ['empty', [], 'stop'],
+])('with a listener, it streams to the same answer: %s', async (_, texts, unified) => {
+  const whole = texts.join('');
+  const doGenerate = generated(whole, unified);
+  const model = new MockLanguageModelV3({ modelId: 'claude-sonnet-5-5', doGenerate });
+  const expected = await aiSdk(model)(toyRequest);
+  const finishReason = { unified, raw: unified };
+  const { said, told, model: streaming } = await listen(partsOf(texts, { finishReason }));
+  expect(said).toEqual(expected);
+  const soFar = texts.map((__, index) => texts.slice(0, index + 1).join(''));
+  expect(told).toEqual(expected.error === undefined ? soFar : [...soFar, '']);
+  const [plain, streamed] = [model.doGenerateCalls[0], streaming.doStreamCalls[0]];
+  expect(streamed?.prompt).toEqual(plain?.prompt);
+  expect(streamed?.responseFormat).toEqual(plain?.responseFormat);
+});
+
+test('prose is told before it is JSON, and withdrawn before the repair turn', async () => {
+  const { said, told } = await listen(partsOf(['I would ', 'deploy.']), partsOf([stepText]));
+  expect(said).toMatchObject({ step, help: ['asked again'], usage: { input_tokens: 650 } });
+  expect(told).toEqual(['I would ', 'I would deploy.', '', stepText]);
+});
+
+const apiError = new APICallError({
+  message: 'what is sk-canary-1?',
+  url: '',
+  requestBodyValues: {},
+  statusCode: 400,
+});
+
+test.each<[string, unknown, string]>([
+  ['an object', { type: 'overloaded', message: 'busy: sk-canary-1' }, '200: busy: [secret]'],
+  ['one inside of another', { type: 'error', error: { message: 'busy' } }, '200: busy'],
+  ['a text', 'busy', '200: "busy"'],
+  ['an error of the AI SDK', apiError, '400: what is [secret]?'],
+])('an error in the stream is thrown, and its text withdrawn: %s', async (_, error, reason) => {
+  const parts: StreamPart[] = [...partsOf([stepText]).slice(0, -1), { type: 'error', error }];
+  const { said, told } = await listen([...parts, ...partsOf([]).slice(-1)]);
+  const message = `mock-provider answered ${reason}`;
+  expect(said).toEqual({ failed: expect.objectContaining({ message }) });
+  const isPermanent = 'failed' in said && said.failed instanceof PermanentModelError;
+  expect(isPermanent).toBe(error === apiError);
+  expect(told).toEqual([stepText, '']);
+});
+
+test('a stream that ends early is no answer, wherever it does', async () => {
+  const whole = partsOf([stepText]);
+  for (const [index] of whole.entries()) {
+    const { said, told } = await listen(whole.slice(0, index));
+    expect(said).toEqual({ failed: expect.any(Error) });
+    expect(told.slice(-1)).toEqual(['']);
+  }
+  const finishReason = { unified: 'other', raw: undefined } as const;
+  const { said } = await listen(partsOf([stepText], { finishReason }));
+  const message = 'mock-provider answered 200: the stream ended early';
+  expect(said).toEqual({ failed: expect.objectContaining({ message }) });
+});
+
+test('the signal ends a stream, with its own reason', async () => {
+  const doStream = ({ abortSignal }: { abortSignal?: AbortSignal }) => {
+    const stream = new ReadableStream<StreamPart>({
+      start(controller) {
+        for (const part of partsOf(['{']).slice(0, -2)) controller.enqueue(part);
+        abortSignal?.addEventListener('abort', () => controller.error(abortSignal.reason));
+      },
+    });
+    return Promise.resolve({ stream });
+  };
+  const model = new MockLanguageModelV3({ doStream });
+  const aborting = new AbortController();
+  const onText = () => aborting.abort(new Error('the thread moved on'));
+  const asking = aiSdk(model)({ ...toyRequest, signal: aborting.signal, onText });
+  await expect(asking).rejects.toThrow(/^the thread moved on$/);
 });

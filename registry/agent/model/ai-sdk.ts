@@ -6,6 +6,7 @@ import {
   LoadAPIKeyError,
   Output,
   RetryError,
+  streamText,
 } from 'ai';
 import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
@@ -62,7 +63,10 @@ export function aiSdk(
         abortSignal,
         ...prompt,
       };
-      const result = await generateText(settings).catch((error: unknown) => {
+      const { onText } = request;
+      const asked = onText ? generateStreamed(settings, onText) : generateText(settings);
+      const result = await asked.catch((error: unknown) => {
+        onText?.('');
         abortSignal.throwIfAborted();
         throw toModelError(error, details);
       });
@@ -71,6 +75,36 @@ export function aiSdk(
   }
   return Object.assign(model, { missing });
 }
+
+/** Does as `generateText`, and passes on the text so far. Rejects with what fails in the stream. */
+async function generateStreamed(
+  settings: Parameters<typeof streamText>[0],
+  onText: (text: string) => void,
+): Promise<GenerateResult> {
+  let text = '';
+  const { fullStream } = streamText({ ...settings, onError: () => undefined });
+  for await (const part of fullStream) {
+    if (part.type === 'error') throw toError(part.error);
+    if (part.type === 'abort') throw new Error(part.reason);
+    if (part.type === 'text-delta' && part.text !== '') onText((text += part.text));
+    // The AI SDK has no reason for the end of a stream that was cut off.
+    const isCut = part.type === 'finish' && part.rawFinishReason === undefined;
+    if (part.type === 'finish' && !(isCut && part.finishReason === 'other'))
+      return { text, ...part };
+  }
+  throw toError({ message: 'the stream ended early' });
+}
+
+/** A failure that a provider tells inside of its stream is no error of the AI SDK. */
+function toError(failure: unknown): Error {
+  if (failure instanceof Error) return failure;
+  const { data } = StreamFailure.safeParse(failure);
+  const message = data?.error?.message ?? data?.message ?? JSON.stringify(failure);
+  return Object.assign(new Error(message), { statusCode: 200 });
+}
+
+const Message = z.object({ message: z.string().optional() });
+const StreamFailure = Message.extend({ error: Message.nullish() });
 
 function requiredVariables(languageModel: LanguageModel | undefined): readonly string[] {
   if (typeof languageModel === 'object') return [];
@@ -108,6 +142,9 @@ function toOutput(schema: JsonSchema) {
     ...Output.object({ schema: jsonSchema(schema), name: 'next_step' }),
     // The AI SDK must not parse the answer: text that is not JSON gets its repair turn.
     parseCompleteOutput: () => Promise.resolve({}),
+    // Without a change in it, the AI SDK holds back the text that has arrived.
+    parsePartialOutput: ({ text }: { text: string }) =>
+      Promise.resolve({ partial: { length: text.length } }),
   };
 }
 

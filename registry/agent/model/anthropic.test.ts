@@ -56,6 +56,17 @@ test('sends exactly these bytes, and reads the answer', async () => {
   expect(requests).toEqual([{ path: '/v1/messages', headers, body: JSON.stringify(body) }]);
 });
 
+test('with a listener, it also asks for a stream, and for nothing else', async () => {
+  const { url, requests } = await toyProvider(answer);
+  const model = anthropic({}, { ...env, ANTHROPIC_BASE_URL: url });
+  for (const onText of [undefined, () => undefined]) await model({ ...toyRequest, onText });
+  const streamed = { ...body, stream: true };
+  expect(requests.map((request) => request.body)).toEqual([body, streamed].map(json));
+  expect(requests[1]?.headers).toEqual(requests[0]?.headers);
+});
+
+const json = (value: object) => JSON.stringify(value);
+
 test('the model and the address can be chosen, in code before the environment', async () => {
   const { url, requests } = await toyProvider(answer);
   await anthropic(

@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { without } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 import { fields, TokenCount } from './prices.ts';
+import { fieldsOf, mergeUsage, withItem, withTexts } from './stream.ts';
+import type { Fields, StreamFormat } from './stream.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -50,7 +53,37 @@ const Reply = z
     };
   });
 
-const messagesApi: Provider = {
+const stream: StreamFormat = {
+  request: { stream: true },
+  add: addEvent,
+  isLast: ({ type }) => type === 'message_stop',
+};
+
+function addEvent(body: Fields, event: Fields): Fields {
+  const { type, index, content_block } = event;
+  const [message, delta] = [event['message'], event['delta']].map(fieldsOf);
+  const change = (to: (block: Fields) => Fields) => ({
+    ...body,
+    content: withItem(body['content'], index, to),
+  });
+  switch (type) {
+    case 'message_start':
+      // How much it has written before the answer is no count of the answer.
+      return { ...message, usage: without(fieldsOf(message?.['usage']), 'output_tokens') };
+    case 'content_block_start':
+      return change(() => fieldsOf(content_block));
+    case 'content_block_delta':
+      return change((block) =>
+        withTexts(block, fieldsOf(delta), ['text', 'thinking', 'signature']),
+      );
+    case 'message_delta':
+      return { ...body, ...delta, usage: mergeUsage(body['usage'], event['usage']) };
+    default:
+      return body;
+  }
+}
+
+export const messagesApi: Provider = {
   name: 'Anthropic',
   prefix: 'ANTHROPIC',
   defaults: { baseUrl: 'https://api.anthropic.com', model: 'claude-sonnet-5-5' },
@@ -60,6 +93,7 @@ const messagesApi: Provider = {
   headers: (apiKey) => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
   toBody,
   reply: Reply,
+  stream,
 };
 
 function toBody({ model, effort, system, blocks, schema, repair }: Prompt): object {

@@ -5,6 +5,7 @@ import { parseJson } from '../core/json.ts';
 import { redact } from '../core/sanitize.ts';
 import type { ProviderReply } from './adapter.ts';
 import { isFailure, readFailure, type Failure } from './provider-failure.ts';
+import { endedEarly, readStream, type Fields, type StreamFormat } from './stream.ts';
 
 const MAX_ATTEMPTS = 3;
 const MAX_WAIT_MS = 60_000;
@@ -24,7 +25,9 @@ export type PostRequest = {
   readonly apiKey?: string | undefined;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly body: object;
+  /** Set if `body` asks for a stream. */
+  readonly stream?: Streaming | undefined;
   /** Reads the body of the answer. */
   readonly reply: z.ZodType<ProviderReply>;
   readonly signal: AbortSignal;
@@ -33,6 +36,9 @@ export type PostRequest = {
   /** Timeout of one attempt. */
   readonly timeoutMs: number;
 };
+
+/** `onText` gets the text so far, and an empty one if it is withdrawn. */
+type Streaming = StreamFormat & { readonly onText: (text: string) => void };
 
 /**
  * Posts JSON and reads the answer. Makes up to three attempts while the provider is busy or out of
@@ -45,6 +51,7 @@ export async function postJson(request: PostRequest): Promise<ProviderReply> {
     try {
       return await post(request);
     } catch (error) {
+      request.stream?.onText('');
       if (!(error instanceof RetryableError) || attempt === MAX_ATTEMPTS) throw error;
       const { waitMs = backOffMs(attempt) } = error;
       if (waitMs > MAX_WAIT_MS) throw error;
@@ -57,6 +64,9 @@ export async function postJson(request: PostRequest): Promise<ProviderReply> {
 
 /** The provider does not take the schema. It can be sent as text. */
 export class SchemaRejected extends PermanentModelError {}
+
+/** The provider does not stream. It can be asked for the whole answer. */
+export class StreamRejected extends PermanentModelError {}
 
 /** A failure that another attempt may fix. `waitMs` is how long the provider asks to wait. */
 class RetryableError extends Error {
@@ -81,9 +91,6 @@ function checkUrl({ name, url }: PostRequest): void {
 async function post(request: PostRequest): Promise<ProviderReply> {
   const { response, text } = await exchange(request);
   const source = describeSource(response, request);
-  if (text === undefined) {
-    throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
-  }
   if (!response.ok) return afterFailure(response, text, request);
   const body = withoutEndOfStream(text);
   const json = parseJson(redactKey(body, request, MIN_ANSWER_KEY_CHARS));
@@ -122,9 +129,10 @@ async function exchange(request: PostRequest) {
       redirect: 'manual',
       signal: attempt.signal,
     });
-    return { response, text: await readBody(response) };
+    return { response, text: await readBody(response, request) };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof PermanentModelError) throw error;
     if (!attempt.signal.aborted) throw connectionError(error, request);
     throw new RetryableError(`${name} gave no answer in ${timeoutMs} ms`);
   } finally {
@@ -145,21 +153,72 @@ function connectionError(error: unknown, { name, url, keyName }: PostRequest): E
   return new RetryableError(`${name} cannot be reached at ${host}: ${data.cause.code}`);
 }
 
-/** Returns undefined, and closes the connection, if the body is too long. */
-async function readBody({ body }: Response): Promise<string | undefined> {
-  const reader = body?.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    bytes += part.value.length;
-    if (bytes > MAX_BYTES) {
-      await reader?.cancel();
-      return undefined;
-    }
-    text += decoder.decode(part.value, { stream: true });
+/** Reads a body as text. A stream becomes the body that the API gives without streaming. */
+async function readBody(response: Response, request: PostRequest): Promise<string> {
+  const received: Uint8Array[] = [];
+  const chunks = readChunks(response, request, received);
+  const { stream } = request;
+  const isStream = stream && response.ok;
+  if (isStream) {
+    const tell = textTeller(stream, request);
+    const body = await readStream(chunks, stream, tell);
+    if (body) return JSON.stringify(body);
   }
-  return text + decoder.decode();
+  while (!(await chunks.next()).done);
+  const text = new TextDecoder().decode(Buffer.concat(received));
+  if (isStream && emptyStream.test(text.trim())) {
+    return JSON.stringify(endedEarly);
+  }
+  return text;
+}
+
+const emptyStream = /^(?:(?:data|event|id|retry)?:|$)/;
+
+/**
+ * Yields the parts of a body, and keeps them in `received`.
+ * @throws PermanentModelError if it is too long
+ */
+async function* readChunks(
+  response: Response,
+  request: PostRequest,
+  received: Uint8Array[],
+): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  let bytes = 0;
+  try {
+    for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+      bytes += part.value.length;
+      if (bytes > MAX_BYTES) {
+        const source = describeSource(response, request);
+        throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
+      }
+      received.push(part.value);
+      yield part.value;
+    }
+  } finally {
+    void reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** Tells the text of a body so far, as long as that can become an answer. */
+function textTeller({ onText }: Streaming, request: PostRequest) {
+  let told = '';
+  return (body: Fields): void => {
+    const { data } = request.reply.safeParse(body);
+    const text = data && data.error === undefined ? withoutOpenEnd(data.text, request) : '';
+    if (text !== told) onText(text);
+    told = text;
+  };
+}
+
+/** Replaces the key, and leaves out an end that may be its start, or half a character. */
+function withoutOpenEnd(whole: string, request: PostRequest): string {
+  const text = redactKey(whole, request, MIN_ANSWER_KEY_CHARS);
+  const key = request.apiKey?.trim() ?? '';
+  const lengths = [...key].map((_, index) => key.length - 1 - index);
+  const isStart = (length: number) => text.endsWith(key.slice(0, length));
+  const open = lengths.find(isStart) ?? 0;
+  return text.slice(0, text.length - open).replace(/\p{Surrogate}$/u, '');
 }
 
 function describeSource({ status, headers }: Response, request: PostRequest): string {
@@ -173,7 +232,9 @@ function describeSource({ status, headers }: Response, request: PostRequest): st
 /** Returns what the model wrote, if the provider only told that it is wrong. @throws otherwise */
 function afterFailure(response: Response, text: string, request: PostRequest): ProviderReply {
   const { status, headers } = response;
-  const failure = readFailure({ status, headers, text, sent: JSON.stringify(request.body) });
+  const sent = JSON.stringify(request.body);
+  const isStream = request.stream !== undefined;
+  const failure = readFailure({ status, headers, text, sent, isStream });
   const { means, answer, waitMs } = failure;
   if (means === 'again' && answer !== undefined)
     return { text: redactKey(answer, request, MIN_ANSWER_KEY_CHARS) };
@@ -181,6 +242,7 @@ function afterFailure(response: Response, text: string, request: PostRequest): P
   const source = describeSource(response, request) + (response.ok ? ' with an error' : '');
   const message = [source, reason].filter(Boolean).join(': ');
   if (means === 'words') throw new SchemaRejected(message);
+  if (means === 'whole') throw new StreamRejected(message);
   if (means === 'person') throw new PermanentModelError(message);
   throw Object.assign(new RetryableError(message), { waitMs });
 }

@@ -45,6 +45,17 @@ test('sends exactly these bytes, and reads the answer', async () => {
   expect(requests).toEqual([{ path: '/v1/chat/completions', headers, body: JSON.stringify(body) }]);
 });
 
+test('with a listener, it asks for a stream and its usage, and for nothing else', async () => {
+  const { url, requests } = await toyProvider(replying(stepText));
+  const model = openaiCompatible({ baseUrl: url, model: 'qwen3' }, {});
+  for (const onText of [undefined, () => undefined]) await model({ ...toyRequest, onText });
+  const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
+  expect(requests.map((request) => request.body)).toEqual([body, streamed].map(json));
+  expect(requests[1]?.headers).toEqual(requests[0]?.headers);
+});
+
+const json = (value: object) => JSON.stringify(value);
+
 test('needs no key, and no usage in the answer', async () => {
   const { url, requests } = await toyProvider({
     body: { choices: [{ message: { content: stepText } }] },

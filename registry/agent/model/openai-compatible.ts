@@ -5,6 +5,7 @@ import { parseJson } from '../core/json.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 import { Dollars, fields, TokenCount } from './prices.ts';
+import { DONE, fieldsOf, mergeUsage, type Fields, type StreamFormat } from './stream.ts';
 
 /**
  * Any server with the Chat Completions API: Ollama, vLLM, llama.cpp, gateways. `baseUrl` includes
@@ -32,12 +33,17 @@ const ChatUsage = fields({
 }));
 
 const Message = z.looseObject({ content: z.unknown(), refusal: z.string().nullish() });
-type Fields = Readonly<Record<string, unknown>>;
-const Choice = z.object({ finish_reason: z.string().nullish(), message: Message });
+const Choice = z.object({
+  finish_reason: z.string().nullish(),
+  message: Message,
+  /** Whether more of a stream is to come. */
+  isOpen: z.boolean().optional(),
+});
 const Reply = z
   .object({ choices: z.tuple([Choice], z.unknown()), usage: ChatUsage })
-  .transform(({ choices: [{ finish_reason, message }], usage }) => {
-    const text = textOf(message.content) || (message.refusal ?? jsonTakenForThinking(message));
+  .transform(({ choices: [{ finish_reason, message, isOpen }], usage }) => {
+    const thought = isOpen ? '' : jsonTakenForThinking(message);
+    const text = textOf(message.content) || (message.refusal ?? thought);
     const stopError = message.refusal ? REFUSED : stopErrors[finish_reason ?? ''];
     return { text, error: stopError ?? (text === '' ? emptyError(message) : undefined), usage };
   });
@@ -81,7 +87,35 @@ const stopErrors: Readonly<Record<string, string>> = {
   length: 'the answer was cut off: the server allows too few tokens',
 };
 
-const chatCompletionsApi: Provider = {
+const stream: StreamFormat = {
+  request: { stream: true, stream_options: { include_usage: true } },
+  add: addChunk,
+  isLast: (chunk) => chunk['type'] === DONE || Boolean(choiceOf(chunk)['finish_reason']),
+};
+
+const choiceOf = ({ choices }: Fields) => fieldsOf(Array.isArray(choices) ? choices[0] : {});
+
+function addChunk(body: Fields, chunk: Fields): Fields {
+  const [before, choice] = [choiceOf(body), choiceOf(chunk)];
+  const delta = without(fieldsOf(choice['delta'] ?? choice['message']), 'role');
+  const message = { ...fieldsOf(before['message']) };
+  for (const [name, value] of Object.entries(delta)) message[name] = addTo(message[name], value);
+  const finish_reason = choice['finish_reason'] || before['finish_reason'];
+  // Groq has its usage elsewhere.
+  const { usage = fieldsOf(chunk['x_groq'])['usage'] } = chunk;
+  const choices = [{ finish_reason, message, isOpen: !finish_reason }];
+  return { choices, usage: mergeUsage(body['usage'], usage) };
+}
+
+/** Appends a text, or parts. Anything else replaces what was there. */
+function addTo(before: unknown, value: unknown): unknown {
+  if (value === null || before === undefined) return before ?? value;
+  if (typeof before === 'string' && typeof value === 'string') return before + value;
+  const isParts = Array.isArray(before) || Array.isArray(value);
+  return isParts ? [before, value].flat() : value;
+}
+
+export const chatCompletionsApi: Provider = {
   name: 'the model server',
   prefix: 'LLM',
   defaults: {},
@@ -91,6 +125,7 @@ const chatCompletionsApi: Provider = {
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   toBody,
   reply: Reply,
+  stream,
 };
 
 /** All blocks are one message: some servers want the roles to alternate. */

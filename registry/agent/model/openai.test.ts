@@ -61,6 +61,16 @@ test('sends exactly these bytes, and reads the answer', async () => {
   expect(bodyOf(requests[0])).toEqual(body);
 });
 
+test('with a listener, it also asks for a stream, and for nothing else', async () => {
+  const { url, requests } = await toyProvider(answer);
+  const model = openai({}, { ...env, OPENAI_BASE_URL: url });
+  for (const onText of [undefined, () => undefined]) await model({ ...toyRequest, onText });
+  const [plain, streamed] = requests;
+  expect(bodyOf(plain)).toEqual(body);
+  expect(streamed?.body).toBe(`${plain?.body.slice(0, -1)},"stream":true}`);
+  expect(streamed?.headers).toEqual(plain?.headers);
+});
+
 test('the effort can be set', async () => {
   const { url, requests } = await toyProvider(answer);
   await openai({ baseUrl: url }, { ...env, OPENAI_EFFORT: 'low' })(toyRequest);

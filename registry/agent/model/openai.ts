@@ -4,6 +4,7 @@ import type { Model } from '../core/model.ts';
 import { createAdapter, REFUSED } from './adapter.ts';
 import type { AdapterOptions, Env, Prompt, Provider } from './adapter.ts';
 import { fields, TokenCount } from './prices.ts';
+import { fieldsOf, withItem, withTexts, type Fields, type StreamFormat } from './stream.ts';
 
 /** Limit of an answer, including what the model thinks. */
 const MAX_TOKENS = 32_000;
@@ -60,7 +61,33 @@ const stopErrors: Readonly<Record<string, string>> = {
   refusal: REFUSED,
 };
 
-const responsesApi: Provider = {
+const lastEvents = ['response.completed', 'response.incomplete', 'response.failed'];
+
+const stream: StreamFormat = {
+  request: { stream: true },
+  add: addEvent,
+  isLast: ({ type }) => lastEvents.includes(String(type)),
+};
+
+/** The last event has the whole body. Until then, it has the texts without refusals. */
+function addEvent(body: Fields, event: Fields): Fields {
+  const { type, response, item, output_index, content_index, delta } = event;
+  if (stream.isLast(event)) return fieldsOf(response);
+  const withOutput = (change: (item: Fields) => Fields) => ({
+    status: 'completed',
+    output: withItem(body['output'], output_index, change),
+  });
+  if (type === 'response.output_item.added') return withOutput(() => fieldsOf(item));
+  if (type !== 'response.output_text.delta') return body;
+  const addText = (part: Fields) =>
+    withTexts({ type: 'output_text', ...part }, { text: delta }, ['text']);
+  return withOutput((message) => ({
+    ...message,
+    content: withItem(message['content'], content_index, addText),
+  }));
+}
+
+export const responsesApi: Provider = {
   name: 'OpenAI',
   prefix: 'OPENAI',
   defaults: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-6.1-terra' },
@@ -70,6 +97,7 @@ const responsesApi: Provider = {
   headers: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   toBody,
   reply: Reply,
+  stream,
 };
 
 /** Sends the requests of a thread to one cache: they have the same start. */

@@ -80,3 +80,18 @@ test.each([
 ])('the reason is in %s', (_, body, reason) => {
   expect(failed(400, body).reason).toBe(reason);
 });
+
+test.each<[Failure['means'], number, unknown, boolean]>([
+  ['whole', 400, { error: { message: 'no', param: 'stream' } }, true],
+  ['whole', 422, { detail: [{ loc: ['body', 'stream_options'], msg: 'extra' }] }, true],
+  ['whole', 400, message('response_format does not support streaming'), true],
+  ['whole', 200, { error: { message: 'no streams', code: 400 } }, true],
+  ['person', 400, { error: { message: 'no', param: 'stream' } }, false],
+  ['person', 400, message('downstream rejects it'), true],
+  ['person', 403, message('no streaming for you'), true],
+  ['wait', 503, message('the stream of requests is too much'), true],
+])('means %s: %i %j, stream: %j', (means, status, body, isStream) => {
+  const headers = new Headers();
+  const { means: found } = readFailure({ status, headers, text: JSON.stringify(body), isStream });
+  expect(found).toBe(means);
+});

@@ -5,9 +5,10 @@ import { parseJson } from '../core/json.ts';
 export type Failure = {
   /**
    * `wait`: it is busy. `again`: the model wrote no valid answer. `words`: it does not take the
-   * schema, so send it as text. `person`: another attempt would fail too.
+   * schema, so send it as text. `whole`: it does not stream, so ask for the whole answer.
+   * `person`: another attempt would fail too.
    */
-  readonly means: 'wait' | 'again' | 'words' | 'person';
+  readonly means: 'wait' | 'again' | 'words' | 'whole' | 'person';
   /** The provider's words. They may repeat the key. */
   readonly reason: string;
   /** How long the provider asks to wait. */
@@ -16,18 +17,28 @@ export type Failure = {
   readonly answer?: string | undefined;
 };
 
-/** A response. Its body may be of any form. `sent` is the request, which some servers repeat. */
-type FailedResponse = Readonly<{ status: number; headers: Headers; text: string; sent?: string }>;
+/** A response. Its body may be of any form. */
+type FailedResponse = Readonly<{
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The request, which some servers repeat. */
+  sent?: string;
+  /** Whether it asked for a stream. */
+  isStream?: boolean;
+}>;
 
 /** Decides what a failure means, from the status, the headers and every text that it has. */
-export function readFailure({ status, headers, text, sent = '' }: FailedResponse): Failure {
+export function readFailure(response: FailedResponse): Failure {
+  const { status, headers, text, sent = '', isStream = false } = response;
   const body = parseJson(text);
   const error = fieldsOf(body);
   const reason = messageOf(error) ?? withoutTags(text);
   const said = body === undefined ? reason : textsIn(error, MAX_LEVELS).join('\n');
   const words = said.replaceAll(sent, '');
   const waitMs = waitInHeaders(headers) ?? waitInText(text);
-  const means = meaningOf({ status: statusOf(error, status), headers, words, waitMs });
+  const signs = { status: statusOf(error, status), headers, words, waitMs, isStream };
+  const means = meaningOf(signs);
   return { means, reason, waitMs, answer: textOf(error['failed_generation']) };
 }
 
@@ -58,7 +69,7 @@ function asFields(error: unknown): Fields | undefined {
   return isObject(error) && Object.keys(error).length > 0 ? error : undefined;
 }
 
-type Signs = Pick<FailedResponse, 'status' | 'headers'> &
+type Signs = Pick<FailedResponse, 'status' | 'headers' | 'isStream'> &
   Pick<Failure, 'waitMs'> & { readonly words: string };
 
 const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'), 'i');
@@ -86,6 +97,7 @@ const aboutSchema = anyOf(
   'structured[ _-]?outputs?|guided|grammar',
   'requested parameters|invalid argument',
 );
+const aboutStream = anyOf('\\bstream(?:s|ed|ing|_options)?\\b');
 const noModel = anyOf(
   'model[_ ]not[_ ]found',
   'model\\b.{0,80}(?:not exist|not found|decommissioned|deprecated)',
@@ -96,8 +108,9 @@ const upstream = anyOf('upstream (?:request )?(?:failed|error)');
 const busy = [408, 409, 424, 425, 498, 499];
 const overloaded = [429, 503, 504, 529];
 const closed = [401, 402, 403, 407];
+const rejected = [400, 422];
 
-function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] {
+function meaningOf({ status, headers, words, waitMs, isStream }: Signs): Failure['means'] {
   if (closed.includes(status) || tooLong.test(words)) return 'person';
   // A rate limit can speak of a plan and of billing, too.
   const isRateLimit = waitMs !== undefined || words.includes('RESOURCE_EXHAUSTED');
@@ -105,6 +118,7 @@ function meaningOf({ status, headers, words, waitMs }: Signs): Failure['means'] 
   const advice = headers.get('x-should-retry');
   if (overloaded.includes(status) && advice !== 'false') return 'wait';
   if (noAnswer.test(words)) return 'again';
+  if (isStream && rejected.includes(status) && aboutStream.test(words)) return 'whole';
   if (aboutSchema.test(words)) return 'words';
   if (noModel.test(words) || refused.test(words) || needsMore.test(words)) return 'person';
   if (upstream.test(words)) return 'wait';

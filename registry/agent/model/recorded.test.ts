@@ -14,6 +14,7 @@ import * as z from 'zod';
 import { PermanentModelError } from '../core/errors.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { recorded } from './recorded.ts';
+import { playRhythm, rhythmKeeper } from './rhythm.ts';
 import { toyProvider, toyRequest } from './toy-provider.ts';
 
 const step = { intent: 'done', message: 'shipped' };
@@ -265,4 +266,71 @@ test('a file that cannot be written or read is a permanent error', async () => {
   await expect(recorded(folder, never, {})(toyRequest)).rejects.toThrow(
     `${folder} cannot be read: EISDIR`,
   );
+});
+
+/** Tells these texts, then gives the answer. */
+const telling =
+  (answer: ModelAnswer, ...texts: readonly string[]): Model =>
+  ({ onText }) => {
+    for (const text of texts) onText?.(text);
+    return Promise.resolve(answer);
+  };
+
+const listening = () => {
+  const told: string[] = [];
+  return { told, request: { ...toyRequest, onText: (text: string) => void told.push(text) } };
+};
+
+test('for a listener, the texts are recorded without secrets, and played', async () => {
+  const file = newFile();
+  const env = { ...record, TOY_API_KEY: 'sk-canary-1' };
+  const texts = ['use sk-can', '', 'use ', 'use sk-canary-1', 'use sk-canary-1 now'];
+  const recording = listening();
+  await recorded(file, telling({ step }, ...texts), env)(recording.request);
+  expect(recording.told).toEqual(texts);
+  expect(readFileSync(file, 'utf8')).not.toMatch(/sk-|canary/);
+  const playing = listening();
+  expect(await recorded(file, never, {})(playing.request)).toEqual({ step });
+  const played = ['use ', 'use [secret]', 'use [secret] now'];
+  expect(playing.told).toEqual(['use ', '', ...played]);
+  expect(await recorded(file, never, {})(toyRequest)).toEqual({ step });
+});
+
+test('an answer that was recorded without a listener is played at once', async () => {
+  const file = newFile();
+  await recorded(file, telling({ step }, '{'), record)(toyRequest);
+  expect(readFileSync(file, 'utf8')).not.toContain('rhythm');
+  const { told, request } = listening();
+  expect(await recorded(file, never, {})(request)).toEqual({ step });
+  expect(told).toEqual([]);
+});
+
+test('the rhythm of a recording is played, until the signal fires', async () => {
+  const times = [0, 10, 40, 60_000];
+  const { rhythm, listener } = rhythmKeeper(
+    () => undefined,
+    (text) => text,
+    () => times.shift() ?? 0,
+  );
+  for (const text of ['a', 'ab', 'abc']) listener(text);
+  expect(rhythm).toEqual([
+    {
+      text: 'abc',
+      beats: [
+        [10, 1],
+        [40, 2],
+        [60_000, 3],
+      ],
+    },
+  ]);
+  const startedAt = performance.now();
+  const aborting = new AbortController();
+  const told: string[] = [];
+  const playing = playRhythm(rhythm, aborting, (text) => {
+    told.push(text);
+    if (text === 'ab') aborting.abort(new Error('the thread moved on'));
+  });
+  await expect(playing).rejects.toThrow('the thread moved on');
+  expect(told).toEqual(['a', 'ab']);
+  expect(performance.now() - startedAt).toBeGreaterThan(30);
 });

@@ -11,11 +11,12 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { oneLine, PermanentModelError, promised } from '../core/errors.ts';
+import { oneLine, PermanentModelError } from '../core/errors.ts';
 import { isUsage, type Usage } from '../core/event.ts';
 import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
 import { redactor, secretsIn, truncate } from '../core/sanitize.ts';
 import type { Env } from './adapter.ts';
+import { playRhythm, Rhythm, rhythmKeeper } from './rhythm.ts';
 
 /**
  * Plays a model's answers from a file, offline. With `RECORD=1` in `env` it asks `model` instead
@@ -23,7 +24,8 @@ import type { Env } from './adapter.ts';
  *
  * A request is identified by its prompt, blocks and schema. If it repeats, it gets its next answer;
  * after the last one, that one again. A new recording of a request replaces its answers: the old
- * lines stay in the file, but are not played.
+ * lines stay in the file, but are not played. If the request has a listener, the rhythm of the
+ * answer is recorded, too, and played in real time.
  * @throws PermanentModelError if a request was not recorded, or a line is damaged
  */
 export function recorded(file: string, model: Model, env: Env = process.env): Model {
@@ -43,10 +45,13 @@ type Redact = (text: string) => string;
 function recorder(file: string, model: Model, redact: Redact) {
   const run = randomUUID();
   return async (request: ModelRequest): Promise<ModelAnswer> => {
-    const { step, error, text, usage } = await model(request);
+    const { onText } = request;
+    const kept = onText && rhythmKeeper(onText, redact);
+    const { step, error, text, usage } = await model({ ...request, onText: kept?.listener });
     const block = request.blocks.slice(-1)[0] ?? '';
     const key = requestKey(request);
-    const line = appendAnswer(file, { block, step, error, text, usage, key, run }, redact);
+    const answer = { block, step, error, text, usage, key, run, rhythm: kept?.rhythm };
+    const line = appendAnswer(file, answer, redact);
     return toAnswer(line);
   };
 }
@@ -54,7 +59,7 @@ function recorder(file: string, model: Model, redact: Redact) {
 function player(file: string) {
   const counts = new Map<string, number>();
   let lines: readonly RecordedAnswer[] | undefined;
-  return promised((request: ModelRequest): ModelAnswer => {
+  return async (request: ModelRequest): Promise<ModelAnswer> => {
     lines ??= readAnswers(file);
     const key = requestKey(request);
     const answers = newestAnswers(lines, key);
@@ -65,8 +70,10 @@ function player(file: string) {
       throw new PermanentModelError(`${problem}: ${summarize(request)}`);
     }
     counts.set(key, count + 1);
+    const { onText } = request;
+    if (onText) await playRhythm(line.rhythm ?? [], request, onText);
     return toAnswer(line);
-  });
+  };
 }
 
 /** Returns the answers of the last run that recorded this request. */
@@ -106,6 +113,7 @@ const RecordedAnswer = z.object({
   key: z.string(),
   /** Tells one recording from the next. */
   run: z.string(),
+  rhythm: Rhythm.optional(),
 });
 type RecordedAnswer = z.infer<typeof RecordedAnswer>;
 

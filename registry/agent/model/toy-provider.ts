@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ModelRequest } from '../core/model.ts';
@@ -9,6 +10,10 @@ export type ToyAnswer = {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;
+  /** The bytes at which the body is cut into pieces. */
+  readonly cuts?: readonly number[];
+  /** What the connection does after the body, in place of an end. */
+  readonly atEnd?: 'break' | 'stay';
 };
 
 type ReceivedRequest = {
@@ -32,7 +37,16 @@ export async function toyProvider(...answers: readonly ToyAnswer[]) {
     const answer = answers[Math.min(requests.length, answers.length - 1)];
     requests.push({ path: request.url, headers, body });
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body);
-    response.writeHead(answer?.status ?? 200, answer?.headers).end(text);
+    response.writeHead(answer?.status ?? 200, answer?.headers);
+    const { cuts = [], atEnd } = answer ?? {};
+    const bytes = Buffer.from(text);
+    for (const [index, cut] of cuts.entries()) {
+      response.write(bytes.subarray(cuts[index - 1] ?? 0, cut));
+      await nextTurn();
+    }
+    const rest = bytes.subarray(cuts.slice(-1)[0] ?? 0);
+    if (atEnd === undefined) response.end(rest);
+    else response.write(rest, () => atEnd === 'break' && response.destroy());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => {

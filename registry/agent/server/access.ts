@@ -78,13 +78,15 @@ function owns({ name, isOperator }: Principal, { events }: Thread): boolean {
   return events.length > 0 && (isOperator === true || ownerOf(events) === name);
 }
 
-function isForApprover({ state, events }: Thread, person: Sender, policy: ApproverRules): boolean {
+function isForApprover(thread: Thread, person: Sender, policy: ApproverRules): boolean {
+  const { id, state, events } = thread;
   const may = (call: Pick<Call, 'call_id' | 'objection'>) =>
     mayApprove(person, approversOf(call, events, policy));
   const { status, open } = state;
   if (status === 'waiting_for_approval' && may(open)) return true;
-  const calls = callsIn(events).filter(may);
-  const ids = calls.map(({ call_id }) => call_id);
+  // Someone who decided on a call has not decided in a copy of its thread.
+  const own = callsIn(events).filter(({ call_id }) => call_id.startsWith(`${id}:`));
+  const ids = own.filter(may).map(({ call_id }) => call_id);
   return events.some((event) => {
     const { type } = event;
     if (type !== 'approval' && type !== 'endorsed') return false;

@@ -3,21 +3,24 @@ import { EventEmitter } from 'node:events';
 import type { StreamedDraft } from '../api/api.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Draft } from '../core/model.ts';
-import type { Thread } from '../core/store.ts';
 import { draftListener } from '../drafts/draft-listener.ts';
+import { shareDrafts, type SharedDraft } from '../drafts/shared-drafts.ts';
 
 /** ms for which a client that announced itself may take to connect. */
 const EXPECTED_MS = 10_000;
 
-/** The texts that the model writes after `version` events. `number` tells one answer from the next. */
-type CurrentDraft = Draft & { readonly version: number; readonly number: number };
+/** Characters that a client gets at once: one that reads slowly has as many in memory. */
+const MAX_PART = 16_384;
+
+/** `number` tells one answer from the next. */
+type CurrentDraft = SharedDraft & { readonly number: number };
 
 /** Whether a request says that its sender listens to drafts. */
 export function wantsDrafts({ url }: Request): boolean {
   return new URL(url).searchParams.get('drafts') === 'true';
 }
 
-/** The drafts in this process, as far as clients listen. */
+/** The drafts of threads that clients of this server listen to. */
 export type Drafts = {
   readonly listenerFor: NonNullable<Agent['listenerFor']>;
   /** Expects that a client listens to a thread in a moment. */
@@ -34,34 +37,53 @@ export type DraftSource = {
   watch: (onDraft: () => void) => () => void;
 };
 
-/** Keeps the drafts of an agent's threads for those who listen. */
-export function draftsOf(agent: Agent): Drafts {
+/** Keeps the drafts of this process, and those of others if the store can share them. */
+export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
+  const from = randomUUID();
+  const shared = shareDrafts(agent.store, signal);
   const drafts = new Map<string, CurrentDraft>();
   const changes = new EventEmitter().setMaxListeners(0);
+  /** Threads that clients listen to, or will in a moment, and the function that ends that. */
+  const heard = new Map<string, () => void>();
   const expected = new Map<string, NodeJS.Timeout>();
-  const process = randomUUID();
   const nameOf = (id: string) => `draft of ${id}`;
   let answers = 0;
 
-  const isHeard = (id: string) => expected.has(id) || changes.listenerCount(nameOf(id)) > 0;
-  const forgetUnheard = (id: string) => {
-    if (!isHeard(id)) drafts.delete(id);
-  };
+  function set(id: string, draft: SharedDraft | undefined): void {
+    const before = drafts.get(id);
+    const isSame = before?.from === draft?.from && before?.version === draft?.version;
+    const number = before && isSame ? before.number : (answers += 1);
+    if (draft && heard.has(id)) drafts.set(id, { ...draft, number });
+    else drafts.delete(id);
+    changes.emit(nameOf(id));
+  }
+
+  function hear(id: string): void {
+    if (heard.has(id)) return;
+    const stop = shared?.hear(id, (draft) => set(id, draft));
+    heard.set(id, () => stop?.());
+  }
+
+  function forgetUnheard(id: string): void {
+    if (expected.has(id) || changes.listenerCount(nameOf(id)) > 0) return;
+    heard.get(id)?.();
+    heard.delete(id);
+    drafts.delete(id);
+  }
 
   return {
-    listenerFor(thread: Thread) {
+    listenerFor(thread) {
       const { id, events } = thread;
-      if (!isHeard(id)) return undefined;
+      if (!heard.has(id) && shared?.isHeard(id) !== true) return undefined;
       const version = events.length;
-      let number = (answers += 1);
+      const send = shared?.senderFor(id, version);
       return draftListener(agent, thread, (draft) => {
-        if (draft && isHeard(id)) drafts.set(id, { ...draft, version, number });
-        else drafts.delete(id);
-        if (!draft) number = answers += 1;
-        changes.emit(nameOf(id));
+        set(id, draft && { ...draft, version, from });
+        send?.(draft);
       });
     },
     expect(id) {
+      hear(id);
       clearTimeout(expected.get(id));
       const end = () => {
         expected.delete(id);
@@ -70,8 +92,9 @@ export function draftsOf(agent: Agent): Drafts {
       expected.set(id, setTimeout(end, EXPECTED_MS).unref());
     },
     sourceOf: (id) => ({
-      next: unsentDrafts(() => drafts.get(id), process),
+      next: unsentDrafts(() => drafts.get(id)),
       watch(onDraft) {
+        hear(id);
         changes.on(nameOf(id), onDraft);
         return () => {
           changes.off(nameOf(id), onDraft);
@@ -82,28 +105,30 @@ export function draftsOf(agent: Agent): Drafts {
   };
 }
 
-function unsentDrafts(current: () => CurrentDraft | undefined, process: string) {
+function unsentDrafts(current: () => CurrentDraft | undefined): DraftSource['next'] {
   const lengths = new Map<string, number>();
-  let sent: CurrentDraft | undefined;
-  return (version: number): string => {
+  let sent: Omit<CurrentDraft, keyof Draft> | undefined;
+  return (version) => {
     const draft = current();
     const now = draft?.version === version ? draft : undefined;
-    const chunks: string[] = [];
+    const chunks: StreamedDraft[] = [];
     if (sent && now?.number !== sent.number) {
-      if (sent.version === version) chunks.push(toChunk({ version, process, withdrawn: true }));
+      if (sent.version === version) chunks.push({ version, process: sent.from, withdrawn: true });
       lengths.clear();
     }
-    sent = now;
-    if (!now) return chunks.join('');
-    for (const [field, text] of Object.entries(now.texts)) {
+    // Without the texts: a client that is slow would keep them in memory.
+    sent = now && { number: now.number, version: now.version, from: now.from };
+    for (const [field, text] of Object.entries(now?.texts ?? {})) {
       const offset = lengths.get(field) ?? 0;
-      if (text.length <= offset) continue;
-      lengths.set(field, text.length);
-      const part = { intent: now.intent, field, offset, text: text.slice(offset) };
-      chunks.push(toChunk({ version, process, ...part }));
+      if (!now || text.length <= offset) continue;
+      const part = text.slice(offset, offset + MAX_PART);
+      lengths.set(field, offset + part.length);
+      const { from: process, intent } = now;
+      chunks.push({ version, process, intent, field, offset, text: part });
     }
-    return chunks.join('');
+    return chunks.map(toServerSentEvent).join('');
   };
 }
 
-const toChunk = (draft: StreamedDraft) => `event: draft\ndata: ${JSON.stringify(draft)}\n\n`;
+const toServerSentEvent = (draft: StreamedDraft) =>
+  `event: draft\ndata: ${JSON.stringify(draft)}\n\n`;

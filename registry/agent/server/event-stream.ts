@@ -50,7 +50,7 @@ export function eventStream(source: StreamSource, seen: number): Response {
   return new Response(body, { headers: streamHeaders });
 }
 
-const streamHeaders = {
+export const streamHeaders = {
   'content-type': 'text/event-stream',
   // nginx does not buffer the response.
   'x-accel-buffering': 'no',

@@ -5,7 +5,9 @@ import {
   type AnswerBody,
   type ApprovalBody,
   type CancelBody,
+  type ForkBody,
   type LaunchBody,
+  type LiftBody,
   type MessageBody,
   type ResultBody,
 } from '../api/api.ts';
@@ -16,6 +18,7 @@ import { Refused } from '../core/errors.ts';
 import { isObject, without, type Event, type EventOf } from '../core/event.ts';
 import * as people from '../core/people.ts';
 import { load, type Store, type Thread } from '../core/store.ts';
+import { fork, lift } from '../fork/fork.ts';
 import { asksHowItEnded, ownerOf } from '../core/thread.ts';
 import type { Worker } from '../worker/worker.ts';
 import { loadOwnThread, loadVisibleThread, type ApiRequest, type Sender } from './access.ts';
@@ -60,6 +63,8 @@ export function postHandlers(context: PostContext) {
     approve: postHandler(context, operations.approve, approve),
     report: postHandler(context, operations.report, report),
     cancel: postHandler(context, operations.cancel, cancel),
+    fork: postHandler(context, operations.fork, forkThread),
+    lift: postHandler(context, operations.lift, liftHold),
   };
 }
 
@@ -106,9 +111,22 @@ function addCurrentState(store: Store, id: string) {
 
 const launch: Perform<LaunchBody> = async (agent, input) => {
   requireAgent(agent, input.body);
-  const thread = await people.start(agent, toMessage(input));
+  const conversation = conversationOf(input);
+  if (conversation !== undefined) {
+    const thread = await load(agent.store, await people.threadIdFor(CHANNEL, conversation));
+    const { message, data } = input.body;
+    if (message === undefined && data === undefined) return people.requireThread(thread);
+    requireShort(thread);
+  }
+  const thread = await people.start(agent, toMessage(input), conversation);
   return requireSameMessage(thread, input);
 };
+
+/** Two principals may use the same name. The third part tells it from an `Idempotency-Key`. */
+function conversationOf({ principal, body }: CheckedRequest<LaunchBody>): string | undefined {
+  const { conversation } = body;
+  return conversation && JSON.stringify([principal.name, conversation, 'conversation']);
+}
 
 /** @throws HttpError for the name of an agent that is not public, or not in agent.ts */
 function requireAgent({ children }: ServedAgent, { agent }: LaunchBody): void {
@@ -118,14 +136,16 @@ function requireAgent({ children }: ServedAgent, { agent }: LaunchBody): void {
 }
 
 const say: Perform<MessageBody> = async (agent, input) => {
-  const { id, events } = await loadOwnThread(agent.store, input);
-  if (JSON.stringify(events).length > MAX_THREAD) {
-    const message = `${id} is too long for more messages. Start a new thread.`;
-    throw new HttpError(413, message);
-  }
+  const { id } = requireShort(await loadOwnThread(agent.store, input));
   const thread = await people.say(agent, id, toMessage(input));
   return requireSameMessage(thread, input);
 };
+
+/** @throws HttpError for a thread that is too long for more messages, or for copies */
+function requireShort(thread: Thread): Thread {
+  if (JSON.stringify(thread.events).length <= MAX_THREAD) return thread;
+  throw new HttpError(413, `${thread.id} is too long for this. Start a new thread.`);
+}
 
 const respond: Perform<AnswerBody> = async (agent, input) => {
   const { principal } = input;
@@ -174,6 +194,23 @@ const cancel: Perform<CancelBody> = async (agent, input) => {
   return people.cancel(agent, id, { by: principal.name, ...body });
 };
 
+/** Someone who sees a thread in order to approve a call must not get a copy. */
+const forkThread: Perform<ForkBody> = async (agent, input) => {
+  const { id, principal, key, body } = input;
+  requireShort(await loadOwnThread(agent.store, input));
+  return fork(agent, id, {
+    by: principal.name,
+    key,
+    ...body,
+  });
+};
+
+const liftHold: Perform<LiftBody> = async (agent, input) => {
+  const { id, principal } = input;
+  await loadVisibleThread(agent.store, agent.policy, input);
+  return lift(agent, id, principal);
+};
+
 /** @throws Refused if the call in the body is not one of the thread in the path */
 function requireCallId({ id, body }: CheckedRequest<{ call_id: string }>): string {
   const { call_id } = body;
@@ -183,7 +220,7 @@ function requireCallId({ id, body }: CheckedRequest<{ call_id: string }>): strin
 }
 
 function toMessage({ principal, key, body }: CheckedRequest<LaunchBody>): people.Message {
-  const { message: text, ...data } = body;
+  const { message: text, ...data } = without(body, 'conversation');
   return {
     channel: CHANNEL,
     from: principal.name,

@@ -455,6 +455,24 @@ describe('a thread over HTTP', () => {
     });
   });
 
+  test('a conversation is one thread of its sender, for all its messages', async () => {
+    const { send, rests } = serve([done, done]);
+    const launch = (body: object, sent?: Sent) => send('POST', '/threads', body, sent);
+    const chat = { conversation: 'chat-1' };
+    expect((await launch(chat)).status).toBe(404);
+    const { id } = (await launch({ ...chat, message: 'go' }, { key: 'm1' })).body;
+    await rests(id, 'done');
+    for (const key of ['m1', 'm2', 'm2'])
+      expect(
+        (await launch({ ...chat, message: key === 'm1' ? 'go' : 'more' }, { key })).body.id,
+      ).toBe(id);
+    const { events } = await rests(id, 'done');
+    expect(typesOf(events)).toBe('message tool_call message tool_call');
+    expect(await launch(chat)).toMatchObject({ status: 202, body: { id } });
+    expect((await launch(chat, { as: 'bob' })).status).toBe(404);
+    expect((await launch({ message: 'go' }, { key: 'chat-1' })).body.id).not.toBe(id);
+  });
+
   test('an Idempotency-Key is one thread for one principal, and never two messages', async () => {
     const { send } = serve([done]);
     const [first, again, other] = [

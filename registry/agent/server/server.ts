@@ -56,7 +56,8 @@ export function agentServer<S extends Step>(
   const logging = loggingStore(agent.store, log);
   const store = watchableStore(timeLimitedStore(logging));
   const api = (request: Request) => serve(atBase(request, basePath));
-  const drafts = draftsOf(agent);
+  const stopping = new AbortController();
+  const drafts = draftsOf(agent, stopping.signal);
   const { listenerFor } = drafts;
   const worker = runWorker({ ...agent, store, listenerFor }, { ...options, log, api });
   const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
@@ -64,7 +65,6 @@ export function agentServer<S extends Step>(
   if (isForUsers && agent.policy.approvers.length === 0) {
     log({ level: 'warn', message: 'No request can approve: APPROVERS names no one.' });
   }
-  const stopping = new AbortController();
   const pollMs = agent.store.watch ? WATCHED_POLL_MS : UNWATCHED_POLL_MS;
   const { signal } = stopping;
   // Each open event stream listens to it.

@@ -6,10 +6,11 @@ export class StoreUnavailable extends Error {}
 
 /** Throws `StoreUnavailable` if the store fails or takes more than `timeoutMs`. */
 export function timeLimitedStore(store: Store, timeoutMs = 10_000): Store {
-  const { version } = wrapStore(store, {});
+  const { create, version } = wrapStore(store, {});
   const limit = <T>(work: () => Promise<T>) => withTimeLimit(work, timeoutMs);
   return wrapStore(store, {
     ...(version && { version: (id) => limit(() => version(id)) }),
+    ...(create && { create: (...thread) => limit(() => create(...thread)) }),
     load: (id) => limit(() => store.load(id)),
     list: (query) => limit(() => store.list(query)),
     append: (...event) => limit(() => store.append(...event)),

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Event } from '../core/event.ts';
-import { append, Conflict, listAll, load, type Store } from '../core/store.ts';
+import { append, Conflict, listAll, load, wrapStore, type Store } from '../core/store.ts';
 
 const message = (text: string): Event => ({
   type: 'message',
@@ -70,6 +70,50 @@ export function storeContract(name: string, create: () => Store | Promise<Store>
       expect(await store.load('t')).toHaveLength(10);
     });
 
+    test('saves all events of a new thread at once', async ({ skip }) => {
+      const store = await create();
+      if (store.create === undefined) return skip('This store has no create().');
+      const due = '2026-01-02T00:00:00.000Z';
+      const index = {
+        ...thinking,
+        due,
+        owner: 'eve',
+      };
+      const texts = ['zwölf 🙂', '"\\{},', 'a\0\ud800\n', ''];
+      const many = Array.from({ length: 10_000 }, (_, at) => `event ${at}`);
+      const events = [...[...texts, ...many].map(message), numbers];
+      expect(await store.create('t', events, index)).toBe(events.length);
+      expect(await store.load('t')).toEqual(events);
+      const listed = {
+        id: 't',
+        version: events.length,
+        ...index,
+      };
+      for (const query of [{ owner: 'eve' }, { dueBefore: '2026-01-03' }])
+        expect(await store.list({ ...query, limit: 9 })).toMatchObject([listed]);
+      await store.append('t', events.length, message('more'), thinking);
+      expect(await store.load('t')).toHaveLength(events.length + 1);
+    });
+
+    test('creates no thread twice', async ({ skip }) => {
+      const { create: createThread, ...store } = wrapStore(await create(), {});
+      if (createThread === undefined) return skip('This store has no create().');
+      const creates = Array.from({ length: 16 }, (_, n) =>
+        createThread('t', [message(`${n}`), numbers], { ...thinking, owner: `${n}` }),
+      );
+      const settled = await Promise.allSettled(creates);
+      const rejected = settled.filter((result) => result.status === 'rejected');
+      expect(rejected).toHaveLength(15);
+      for (const { reason } of rejected) expect(reason).toBeInstanceOf(Conflict);
+      const winner = settled.findIndex(({ status }) => status === 'fulfilled');
+      expect(await store.load('t')).toEqual([message(`${winner}`), numbers]);
+      expect(await store.list({ limit: 9 })).toMatchObject([{ version: 2, owner: `${winner}` }]);
+      await store.append('u', 0, message('u'), thinking);
+      await expect(createThread('u', [numbers], thinking)).rejects.toThrow(Conflict);
+      await expect(store.append('t', 0, message('no'), thinking)).rejects.toThrow(Conflict);
+      expect(await store.load('u')).toEqual([message('u')]);
+    });
+
     test('tells how many events a thread has', async ({ skip }) => {
       const store = await create();
       if (store.version === undefined) return skip('This store has no version().');
@@ -114,6 +158,10 @@ export function storeContract(name: string, create: () => Store | Promise<Store>
         await ids({ limit: 9, owner, status: 'waiting_for_human', dueBefore: '2026-01-03' }),
       ).toEqual(['b']);
       expect(await ids({ limit: 9, owner: 'ada' })).toEqual([]);
+      // A copy that is imported event by event gets its owner last.
+      await store.append('b', 2, message('y'), { ...thinking, owner: 'ada' });
+      expect(await ids({ limit: 9, owner: 'ada' })).toEqual(['b']);
+      expect(await ids({ limit: 9, owner })).toEqual([]);
     });
 
     test('lists what is due by time, then by id, page by page', async () => {

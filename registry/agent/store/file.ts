@@ -40,6 +40,19 @@ export function fileStore(folder = '.agent/threads'): Store {
       if (version === 0) syncFolder(folder);
       return version + 1;
     }),
+    create: promised((id, events, summary) => {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const index = without(summary, 'details');
+      const lines = events.map((event, v) => ({
+        v,
+        by: randomUUID(),
+        index,
+        event,
+      }));
+      createFile(pathOf(id), lines);
+      syncFolder(folder);
+      return events.length;
+    }),
     list: promised((query) => {
       const { after = '', dueBefore, limit } = query;
       const found: ThreadInfo[] = [];
@@ -88,6 +101,24 @@ function appendLine(path: string, line: SavedLine, knownEnd: FilePosition): File
     return written.end;
   } finally {
     fs.closeSync(file);
+  }
+}
+
+/** Gives a whole file its name only once it is on disk. A crash leaves at most one without. */
+function createFile(path: string, lines: readonly SavedLine[]): void {
+  const unnamed = `${path}.${randomUUID()}.new`;
+  const file = fs.openSync(unnamed, 'wx', 0o600);
+  try {
+    writeAtOnce(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    fs.fsyncSync(file);
+    // In place of a rename, which would replace a thread.
+    fs.linkSync(unnamed, path);
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw isTaken ? new Conflict(`${path} exists`) : error;
+  } finally {
+    fs.closeSync(file);
+    fs.unlinkSync(unnamed);
   }
 }
 

@@ -1,7 +1,10 @@
 import { Client } from 'pg';
 import { Refused } from '../core/errors.ts';
-import { Conflict, Damaged, type Query, type Store } from '../core/store.ts';
+import type { Event } from '../core/event.ts';
+import { Conflict, Damaged } from '../core/store.ts';
+import type { Query, Store, ThreadIndex } from '../core/store.ts';
 import { parseEvents, requireAddress, toColumn, toInfo } from './database.ts';
+import { broadcasts } from './postgres-broadcast.ts';
 import { connectPostgres, prepared } from './postgres-database.ts';
 import { notifications } from './postgres-notifications.ts';
 
@@ -19,21 +22,36 @@ export function postgresStore(
   const { watch, notify, close } = notifications(pool, address, schema);
   const statements = statementsFor(schema);
 
+  async function create(
+    id: string,
+    events: readonly Event[],
+    { status, due, owner, details }: ThreadIndex,
+  ): Promise<number> {
+    requireText(owner);
+    const version = events.length;
+    const texts = events.map((event) => JSON.stringify(event));
+    const column = toColumn(version, details);
+    const values = [id, version, status, due, texts, column, owner];
+    const { rowCount } = await query(statements.create, values);
+    if (rowCount === 0) throw new Conflict(`${id} exists`);
+    notify(id);
+    return version;
+  }
   return {
     watch,
+    create,
+    ...broadcasts(pool, address, schema),
     async load(id) {
       const { rows } = await query<LoadedRow>(statements.load, [id]);
       return parseEvents(id, splitEvents(id, rows[0]));
     },
-    async append(id, version, event, { status, due, owner, details }) {
-      if (owner?.includes('\0'))
-        throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+    async append(id, version, event, index) {
+      if (version === 0) return create(id, [event], index);
+      const { status, due, owner, details } = index;
+      requireText(owner);
       const column = toColumn(version + 1, details);
-      const values = [id, version, status, due, JSON.stringify(event), column];
-      const isNew = version === 0;
-      const { rowCount } = isNew
-        ? await query(statements.create, [...values, owner])
-        : await query(statements.append, values);
+      const values = [id, version, status, due, JSON.stringify(event), column, owner];
+      const { rowCount } = await query(statements.append, values);
       if (rowCount === 0) throw new Conflict(`${id} is not at version ${version}`);
       notify(id);
       return version + 1;
@@ -61,6 +79,12 @@ const databaseUrl = {
   portIn: (address: string) => new Client({ connectionString: address }).port,
 };
 
+/** @throws Refused */
+function requireText(owner = ''): void {
+  if (!owner.includes('\0')) return;
+  throw new Refused('PostgreSQL cannot save a name with a NUL character.', 'invalid');
+}
+
 function requireSchemaName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name;
   throw new Refused(`${name.slice(0, 80)} is not a schema name.`);
@@ -85,9 +109,6 @@ function splitEvents(id: string, row: LoadedRow | undefined): readonly string[] 
 /** Each is one round trip and one transaction: of appends that race, one changes a row. */
 function statementsFor(schema: string) {
   const [threads, events] = [`"${schema}".threads`, `"${schema}".events`];
-  const insert = `
-    INSERT INTO ${events} (thread, version, event)
-    SELECT $1, $2::int, $5 FROM moved`;
   return {
     load: prepared(`
       SELECT CASE WHEN coalesce(sum(length(event)), 0) < ${MAX_THREAD_LENGTH}
@@ -98,15 +119,20 @@ function statementsFor(schema: string) {
     create: prepared(`
       WITH moved AS (
         INSERT INTO ${threads} (id, version, status, due, details, owner)
-        VALUES ($1, $2::int + 1, $3, $4, $6, $7)
+        VALUES ($1, $2::int, $3, $4, $6, $7)
         ON CONFLICT DO NOTHING RETURNING id
-      ) ${insert}`),
+      )
+      INSERT INTO ${events} (thread, version, event)
+      SELECT $1, at - 1, event
+      FROM moved, unnest($5::text[]) WITH ORDINALITY AS added (event, at)`),
     append: prepared(`
       WITH moved AS (
         UPDATE ${threads}
-        SET version = version + 1, status = $3, due = $4, details = $6
+        SET version = version + 1, status = $3, due = $4, details = $6, owner = $7
         WHERE id = $1 AND version = $2::int RETURNING id
-      ) ${insert}`),
+      )
+      INSERT INTO ${events} (thread, version, event)
+      SELECT $1, $2::int, $5 FROM moved`),
   };
 }
 

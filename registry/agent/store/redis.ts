@@ -1,7 +1,7 @@
-import { isObject } from '../core/event.ts';
+import { isObject, type Event } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { Conflict, isOnLaterPage } from '../core/store.ts';
-import type { Query, Store, ThreadInfo } from '../core/store.ts';
+import type { Query, Store, ThreadIndex, ThreadInfo } from '../core/store.ts';
 import { parseEvents, requireAddress } from './database.ts';
 import { connectRedis, redisUrl, subscribe, type RedisConnection } from './redis-connection.ts';
 import { watchers } from './watchers.ts';
@@ -17,27 +17,40 @@ const BATCH = 500;
 export function redisStore(
   url = process.env['REDIS_URL']?.trim(),
   prefix = 'agent',
-): Required<Store> & { readonly close: () => Promise<void> } {
+): Required<Omit<Store, 'broadcast' | 'listen'>> & { readonly close: () => Promise<void> } {
   const connection = connectRedis(requireAddress(url, redisUrl), prefix);
   const { redis, key, run } = connection;
   const { watch, notify, notifyAll, clear } = watchers(() =>
     subscribe(connection, { onAppend: notify, onReady: notifyAll }),
   );
 
+  async function save(
+    id: string,
+    before: number,
+    events: readonly Event[],
+    index: ThreadIndex,
+  ): Promise<number> {
+    const version = before + events.length;
+    const info: ThreadInfo = { id, version, ...index };
+    const values = [
+      before,
+      events.length,
+      ...events.map((event) => JSON.stringify(event)),
+      ...infoValues(info, prefix),
+    ];
+    const keys = [key('thread', id), key('infos')];
+    const appended = await run(() => redis.eval(APPEND, 2, ...keys, ...values));
+    if (appended === 0) throw new Conflict(`${id} is not at version ${before}`);
+    return version;
+  }
   return {
     watch,
     async load(id) {
       const texts = await run(() => redis.lrange(key('thread', id), 0, -1));
       return parseEvents(id, texts);
     },
-    async append(id, version, event, index) {
-      const info: ThreadInfo = { id, version: version + 1, ...index };
-      const values = [version, JSON.stringify(event), ...infoValues(info, prefix)];
-      const keys = [key('thread', id), key('infos')];
-      const appended = await run(() => redis.eval(APPEND, 2, ...keys, ...values));
-      if (appended === 0) throw new Conflict(`${id} is not at version ${version}`);
-      return version + 1;
-    },
+    append: (id, version, event, index) => save(id, version, [event], index),
+    create: (id, events, index) => save(id, 0, events, index),
     async list(query) {
       const found: ThreadInfo[] = [];
       for await (const ids of idBatches(connection, query)) {
@@ -145,11 +158,11 @@ function isInfo(info: unknown): info is ThreadInfo {
  * rejects half of a surrogate pair.
  */
 const APPEND = `
-  local version, event, info, id, prefix, status, due, owner = unpack(ARGV)
-  if redis.call('LLEN', KEYS[1]) ~= tonumber(version) then return 0 end
+  local info, id, prefix, status, due, owner = unpack(ARGV, 3 + ARGV[2])
+  if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
   local old_info = redis.call('HGET', KEYS[2], id) or ''
   local old_status = string.match(old_info, '"status":"([a-z_]+)"')
-  redis.call('RPUSH', KEYS[1], event)
+  for at = 3, 2 + ARGV[2] do redis.call('RPUSH', KEYS[1], ARGV[at]) end
   if old_status then redis.call('ZREM', prefix .. ':status:' .. old_status, id) end
   redis.call('HSET', KEYS[2], id, info)
   redis.call('ZADD', prefix .. ':ids', 0, id)

@@ -2,7 +2,8 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneLine, Refused } from '../core/errors.ts';
-import { Conflict, type Query, type Store } from '../core/store.ts';
+import type { Event } from '../core/event.ts';
+import { Conflict, type Query, type Store, type ThreadIndex } from '../core/store.ts';
 import { assertKnownSchema, parseEvents, toColumn, toInfo } from './database.ts';
 
 /** The used part of `node:sqlite`, which the types of Node 20 do not have. */
@@ -30,25 +31,34 @@ export function sqliteStore(path = '.agent/threads.db'): Store & { readonly clos
   const whenFree = <T>(work: () => T) => retryWhileBusy(path, work, lockDeadline());
   const inTurn = turns();
 
+  async function save(
+    id: string,
+    before: number,
+    events: readonly Event[],
+    { status, due, owner, details }: ThreadIndex,
+  ): Promise<number> {
+    const version = before + events.length;
+    const column = toColumn(version, details);
+    const write = () => {
+      const { changes } =
+        before === 0
+          ? create.run(id, version, status, due ?? null, owner ?? null, column)
+          : update.run(status, due ?? null, owner ?? null, column, id, before);
+      if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${before}`);
+      for (const [at, event] of events.entries())
+        insert.run(id, before + at, JSON.stringify(event));
+    };
+    await inTurn((untilMs) => retryWhileBusy(path, () => transact(database, write), untilMs));
+    return version;
+  }
   return {
     async load(id) {
       const rows = await whenFree(() => select.all(id));
       const texts = rows.map(({ event }) => String(event));
       return parseEvents(id, texts);
     },
-    async append(id, version, event, { status, due = null, owner = null, details }) {
-      const write = () => {
-        const column = toColumn(version + 1, details);
-        const isNew = version === 0;
-        const { changes } = isNew
-          ? create.run(id, status, due, owner, column)
-          : update.run(status, due, column, id, version);
-        if (Number(changes) === 0) throw new Conflict(`${id} is not at version ${version}`);
-        insert.run(id, version, JSON.stringify(event));
-      };
-      await inTurn((untilMs) => retryWhileBusy(path, () => transact(database, write), untilMs));
-      return version + 1;
-    },
+    append: (id, version, event, index) => save(id, version, [event], index),
+    create: (id, events, index) => save(id, 0, events, index),
     async list(query) {
       const { where, order, values } = whereClause(query);
       const sql = `SELECT * FROM threads WHERE ${where} ORDER BY ${order} LIMIT ?`;
@@ -67,10 +77,10 @@ const prepareStatements = (database: Database) => ({
   // Named columns make SQLite notice that another process has added one.
   create: database.prepare(
     `INSERT INTO threads (id, version, status, due, owner, details)
-     VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   ),
   update: database.prepare(
-    `UPDATE threads SET version = version + 1, status = ?, due = ?, details = ?
+    `UPDATE threads SET version = version + 1, status = ?, due = ?, owner = ?, details = ?
      WHERE id = ? AND version = ?`,
   ),
   insert: database.prepare('INSERT INTO events VALUES (?, ?, ?)'),

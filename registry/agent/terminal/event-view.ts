@@ -1,6 +1,7 @@
 import { callsIn, isObject, without } from '../core/event.ts';
 import type { Call, Event, EventOf, Step } from '../core/event.ts';
 import type { Draft } from '../core/model.ts';
+import { HELD } from '../core/model-turn.ts';
 import { endorsersOf } from '../core/policy.ts';
 import { formatValue } from '../core/context.ts';
 import { escapeUnseen } from '../core/sanitize.ts';
@@ -73,6 +74,15 @@ export function viewOf(events: readonly Event[]): EventView | undefined {
       return person('policy', 'no answer in time', event.outcome);
     case 'cancelled':
       return person(event.by, 'cancelled', event.reason);
+    case 'forked': {
+      const text = `copied ${event.thread} up to event ${event.version}`;
+      return {
+        ...person(event.by, text),
+        note: 'so each step needs approval',
+      };
+    }
+    case 'lifted':
+      return person(event.by, 'lifted the approval of each step');
     case 'delivery':
       return delivery(event);
     default:
@@ -168,8 +178,12 @@ function toolCall(call: Call): EventView {
 
 function approvalNote({ awaits, objection }: Call): { readonly note?: string } {
   if (awaits !== 'approval' || !objection || !('ask' in objection)) return {};
-  return { note: `needs approval: ${plain(objection.ask)} (policy.ts)` };
+  return { note: `needs approval: ${plain(withSource(objection.ask))}` };
 }
+
+/** Says where the rule is that asks. */
+export const withSource = (ask: string): string =>
+  ask.startsWith(HELD) ? ask : `${ask} (policy.ts)`;
 
 const decision = ({ by, approved, comment }: EventOf<'approval'>): EventView =>
   person(by, approved ? 'approved' : 'denied', comment);

@@ -20,6 +20,7 @@ export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 
   const message = (text: string) => ({ channel: 'terminal', from: by, text });
   return {
     agent,
+    by,
     introduction: introductionOf(agent),
     now: agent.now,
     assertReady: () => assertReady(modelsInUse(agent)),

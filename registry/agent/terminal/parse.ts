@@ -9,6 +9,8 @@ import type { Arguments, Backend, Command, Commands, Connect } from './types.ts'
 const components = new Map([
   ['export', 'transfer'],
   ['import', 'transfer'],
+  ['fork', 'fork'],
+  ['lift', 'fork'],
   ['--svg', 'picture'],
   ['--url', 'remote'],
   ['AGENT_URL', 'remote'],

@@ -2,12 +2,12 @@ import { agentFor, isPast, type Agent } from '../core/agent.ts';
 import { endorsersOf, TOO_FEW, withLack } from '../core/policy.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { firstMessage, hasEnded, ownerOf, type OpenCall } from '../core/thread.ts';
+import { firstMessage, hasEnded, isHeld, ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
 import { findCall, isForPerson, stepArguments, stepLine, stepText } from './event-view.ts';
-import { viewOf, withReason, type EventView } from './event-view.ts';
+import { viewOf, withReason, withSource, type EventView } from './event-view.ts';
 import { program } from './program.ts';
 import type { Backend, Terminal } from './types.ts';
 
@@ -106,7 +106,7 @@ function reasonsOf(thread: Thread, open: OpenCall, agent?: Agent): string[] {
   // The policy may have changed.
   const [ask = ''] = objection.ask.split(` (${TOO_FEW}`);
   const now = policy ? withLack({ ...objection, ask }, thread.events, policy) : objection;
-  const asked = `needs your approval: ${now.ask} (policy.ts)`;
+  const asked = `needs your approval: ${withSource(now.ask)}`;
   // It only has its text.
   if (Object.keys(objection).length === 1) return [asked];
   const { approvers = ['any approver'], count = 1, not_requester } = objection;
@@ -177,7 +177,8 @@ function nextCommands(thread: Thread, backend: Backend): readonly [string, ...st
       const text = `Waiting. Nothing is running; it is saved. Answer ${by}:`;
       const answer = isForModel(thread) ? 'go on' : 'text';
       if (status === 'waiting_for_human') return [text, `answer ${call_id} "${answer}"`];
-      return [text, `approve ${call_id}`, `deny ${call_id} "why"`];
+      const lift = isHeld(thread.events) ? [`lift ${id}`] : [];
+      return [text, `approve ${call_id}`, `deny ${call_id} "why"`, ...lift];
     }
     case 'waiting_for_result': {
       const children = openChildren(thread.events, open.call_id).slice(0, MAX_CHILDREN);

@@ -67,6 +67,8 @@ export function remoteBackend(server: Server, screen: Screen): Backend {
     answer: (call_id, text) =>
       settle(connection, call_id, (id) => client.respond(id, { call_id, text })),
     cancel: (id, reason) => request(server, client.cancel(id, reason ? { reason } : {})),
+    fork: (id, version) => request(server, client.fork(id, version ? { version } : {})),
+    lift: (id) => request(server, client.lift(id)),
     async advance(id) {
       for await (const thread of follow(connection, id)) if (!isMoving(thread)) return thread;
       return load(connection, id);

@@ -80,7 +80,7 @@ export function threadCommand({ usage, about, act }: ThreadCommand): Command {
 }
 
 /** With `json`, only the final document of the thread is printed. */
-async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
+export async function runAndPrint(terminal: Terminal, id: string, json: boolean): Promise<void> {
   const { backend, screen } = terminal;
   if (json) return screen.write(`${plainJson(toThreadDocument(await backend.advance(id)))}\n`);
   if ((await runThread(terminal, id)) === 'new') return talk(terminal);

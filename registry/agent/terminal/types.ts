@@ -35,8 +35,12 @@ export type Backend = {
   follow: (id: string) => AsyncIterable<Thread>;
   /** Resolves once the thread has more events, or `signal` fires. */
   moved: (thread: Thread, signal: AbortSignal) => Promise<unknown>;
+  /** A server does these. Elsewhere their command does them with `agent`, for the person `by`. */
+  fork?: (id: string, version?: number) => Promise<{ readonly id: string }>;
+  lift?: (id: string) => Promise<unknown>;
   /** The agent, unless it is on a server, where threads go on by themselves. */
   readonly agent?: Agent;
+  readonly by?: string;
 };
 
 /** Makes a backend that prints on a screen. */

@@ -46,6 +46,16 @@ const cases: readonly Case[] = [
   ],
   [{ type: 'endorsed', call_id, by: 'private' }, 'waiting_for_approval', undefined],
   [
+    { type: 'forked', by: 'private', thread: 't_2', version: 2 },
+    'thinking',
+    { level: 'info', message: 't is a copy of t_2' },
+  ],
+  [
+    { type: 'lifted', by: 'private' },
+    'waiting_for_approval',
+    { level: 'info', message: 't no longer needs approval for each step' },
+  ],
+  [
     {
       type: 'approval',
       call_id,

@@ -10,7 +10,17 @@ type Appended = Parameters<Store['append']>;
 /** Logs the events that this process saves, each once it is saved. */
 export function loggingStore(store: Store, log: Log): Store {
   const msSinceLast = stopwatch();
+  const { create } = wrapStore(store, {});
   return wrapStore(store, {
+    ...(create && {
+      async create(id, events, index) {
+        const version = await create(id, events, index);
+        const [last] = events.slice(-1);
+        const line = last && logLine(id, version - 1, last, index);
+        if (line) log(line);
+        return version;
+      },
+    }),
     async append(...appended) {
       const version = await store.append(...appended);
       const [id, , event, { status }] = appended;
@@ -88,6 +98,10 @@ function describe(event: Event, version: number): Omit<LogLine, 'level'> | undef
         due,
       };
     }
+    case 'forked':
+      return { message: `is a copy of ${event.thread}` };
+    case 'lifted':
+      return { message: 'no longer needs approval for each step' };
     case 'child_started':
       return { message: `starts ${event.agent} in ${event.thread}` };
     case 'part_ended':

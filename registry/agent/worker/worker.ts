@@ -3,6 +3,8 @@ import type { Agent, Children, OpenTrigger, TriggerHost } from '../core/agent.ts
 import { oneLine } from '../core/errors.ts';
 import type { Step } from '../core/event.ts';
 import type { Store } from '../core/store.ts';
+import { draftListener } from '../drafts/draft-listener.ts';
+import { shareDrafts } from '../drafts/shared-drafts.ts';
 import { advanceThread } from './advance-thread.ts';
 import { backoff, type Backoff } from './backoff.ts';
 import { jobQueue } from './job-queue.ts';
@@ -46,7 +48,27 @@ export type Worker = {
 export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOptions = {}): Worker {
   const log = logOf(options);
   const store = loggingStore(agent.store, log);
-  return runWorker({ ...agent, store }, { ...options, log });
+  const stopping = new AbortController();
+  const listenerFor = sharingListener(agent, stopping.signal);
+  const worker = runWorker({ ...agent, store, listenerFor }, { ...options, log });
+  return {
+    ...worker,
+    stop(deadlineMs) {
+      stopping.abort();
+      return worker.stop(deadlineMs);
+    },
+  };
+}
+
+/** Sends what the model writes to the servers whose clients listen, if the store can carry it. */
+function sharingListener(agent: Agent, signal: AbortSignal): Agent['listenerFor'] {
+  const shared = shareDrafts(agent.store, signal);
+  if (!shared) return agent.listenerFor;
+  return (thread) => {
+    const { id, events } = thread;
+    if (!shared.isHeard(id)) return agent.listenerFor?.(thread);
+    return draftListener(agent, thread, shared.senderFor(id, events.length));
+  };
 }
 
 export function logOf({ log }: WorkerOptions): Log {

@@ -46,6 +46,8 @@ export function callOutcome(event: Event, { status }: State): StepOutcome | unde
       };
     case 'human_response':
       return readAnswer(event.text);
+    case 'forked':
+      return { kind: 'unknown', error: UNKNOWN };
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Commands } from '../../../registry/agent/terminal/types.ts';
 import { commands } from '../../../registry/agent/terminal/commands.ts';
+import { forkCommand, liftCommand } from '../../../registry/agent/terminal/fork.ts';
 import { pictureCommand } from '../../../registry/agent/terminal/picture.ts';
 import { remoteFlag } from '../../../registry/agent/terminal/remote-flag.ts';
 import {
@@ -11,6 +12,8 @@ import {
 /** The commands of a terminal with all components. */
 export const allCommands: Commands = {
   ...commands,
+  fork: forkCommand,
+  lift: liftCommand,
   'show-svg': pictureCommand,
   export: exportCommand,
   import: importCommand,

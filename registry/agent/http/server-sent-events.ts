@@ -1,36 +1,48 @@
-import { ApiError, MAX_CHARACTERS } from './request.ts';
+/** One event of a stream. */
+export type ServerSentEvent = {
+  /** The type of the event; `message` if it has none. */
+  readonly event: string;
+  readonly data: string;
+};
+
+/** Limit of one event: anything longer does not end. */
+const MAX_CHARACTERS = 2 ** 26;
+
+/** A stream has an event that does not end. */
+export class EndlessEvent extends Error {}
 
 /**
- * Parses server-sent events, wherever the chunks are cut (HTML, section 9.2.6). Yields the data of
- * each event that is complete.
- * @throws ApiError for an event that does not end
+ * Parses server-sent events, wherever the chunks are cut (HTML, section 9.2.6). Yields each event
+ * that is complete and has data. Works in browsers.
+ * @throws EndlessEvent
  */
 export async function* parseServerSentEvents(
   chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<string> {
+): AsyncGenerator<ServerSentEvent> {
+  let event = '';
   let data: string[] = [];
   let length = 0;
   for await (const { lines, rest, added } of splitLines(chunks)) {
     length += added;
     if (length > MAX_CHARACTERS) {
-      const error = 'The stream has an event that does not end.';
-      throw new ApiError(200, { error });
+      throw new EndlessEvent('The stream has an event that does not end.');
     }
     for (const line of lines) {
-      const value = dataOf(line);
-      if (value !== undefined) data.push(value);
+      const { field, value } = readLine(line);
+      if (field === 'event') event = value;
+      if (field === 'data') data.push(value);
       if (line !== '') continue;
       length = rest.length;
-      if (data.length > 0) yield data.join('\n');
+      if (data.length > 0) yield { event: event || 'message', data: data.join('\n') };
+      event = '';
       data = [];
     }
   }
 }
 
-/** Returns the value of a `data` field, undefined for every other line. */
-function dataOf(line: string): string | undefined {
-  const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
-  return field === 'data' ? value : undefined;
+function readLine(line: string) {
+  const [, field = '', value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? [];
+  return { field, value };
 }
 
 type Split = {

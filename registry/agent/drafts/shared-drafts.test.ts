@@ -1,0 +1,125 @@
+import { EventEmitter } from 'node:events';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Draft } from '../core/model.ts';
+import type { Store } from '../core/store.ts';
+import { memoryStore } from '../store/memory.ts';
+import { shareDrafts, type SharedDraft } from './shared-drafts.ts';
+
+/** Processes on one store. Each sees what any of them broadcasts, except what `isLost` says. */
+function processes(isLost: (text: string) => boolean = () => false) {
+  const line = new EventEmitter();
+  const sent: string[] = [];
+  const store: Store = {
+    ...memoryStore(),
+    broadcast(text) {
+      sent.push(text);
+      if (!isLost(text)) line.emit('text', text);
+    },
+    listen(onText) {
+      line.on('text', onText);
+      return () => line.off('text', onText);
+    },
+  };
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  const open = () => shareDrafts(store, ending.signal) ?? expect.unreachable();
+  return { open, sent, line, ending };
+}
+
+const draft = (message: string): Draft => ({ intent: 'done', texts: { message } });
+
+/** Listens to a thread in a process. `last` is the text of its draft. */
+function listening({ hear }: ReturnType<ReturnType<typeof processes>['open']>, id = 't_1') {
+  let last: SharedDraft | undefined;
+  const stop = hear(id, (one) => (last = one));
+  onTestFinished(stop);
+  return { last: () => last?.texts['message'], whole: () => last, stop };
+}
+
+test('a store that cannot broadcast shares no drafts', () => {
+  expect(shareDrafts(memoryStore(), new AbortController().signal)).toBeUndefined();
+});
+
+test('a process knows who listens to which thread', () => {
+  const { open } = processes();
+  const [server, worker] = [open(), open()];
+  expect(worker.isHeard('t_1')).toBe(false);
+  listening(server);
+  expect(worker.isHeard('t_1')).toBe(true);
+  expect(worker.isHeard('t_2')).toBe(false);
+  // Its own clients get drafts without the store.
+  expect(server.isHeard('t_1')).toBe(false);
+});
+
+test('a draft reaches the process that listens, and a withdrawal, too', async () => {
+  const { open } = processes();
+  const [server, worker] = [open(), open()];
+  const { last, whole } = listening(server);
+  const write = worker.senderFor('t_1', 4);
+  write(draft('Shi'));
+  expect(whole()).toMatchObject({ version: 4, intent: 'done', texts: { message: 'Shi' } });
+  write(draft('Shipped'));
+  await vi.waitFor(() => expect(last()).toBe('Shipped'));
+  write(undefined);
+  expect(last()).toBeUndefined();
+  write(draft('Again'));
+  await vi.waitFor(() => expect(last()).toBe('Again'));
+});
+
+test('at most five messages a second are sent, of at most 7 KB', async () => {
+  const { open, sent } = processes();
+  const [server, worker] = [open(), open()];
+  const { last } = listening(server);
+  sent.splice(0);
+  const write = worker.senderFor('t_1', 4);
+  const text = '\u0001漢🚀'.repeat(600);
+  const startedAt = performance.now();
+  for (let end = 0; end <= text.length; end += 4) write(draft(text.slice(0, end)));
+  await vi.waitFor(() => expect(last()).toBe(text), 5_000);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  expect(sent.length).toBeLessThanOrEqual(Math.ceil(seconds * 5) + 1);
+  for (const one of sent) expect(Buffer.byteLength(one)).toBeLessThanOrEqual(7_000);
+});
+
+test('who listens late gets the text so far', async () => {
+  const { open } = processes();
+  const [one, worker] = [open(), open()];
+  listening(one);
+  const write = worker.senderFor('t_1', 4);
+  write(draft('Shipped'));
+  const { last } = listening(open());
+  await vi.waitFor(() => expect(last()).toBe('Shipped'));
+});
+
+test('after a message was lost, the text is sent again', async () => {
+  let isLossy = false;
+  const { open } = processes((text) => isLossy && text.includes('offset'));
+  const [server, worker] = [open(), open()];
+  const { last } = listening(server);
+  const write = worker.senderFor('t_1', 4);
+  write(draft('one'));
+  isLossy = true;
+  write(draft('one two'));
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  isLossy = false;
+  write(draft('one two three'));
+  await vi.waitFor(() => expect(last()).toBe('one two three'), 5_000);
+});
+
+test.each(['', 'not JSON', '{}', '[]', '{"id":"t_1","from":"x","offset":-1}', 'null', '"x"'])(
+  'what is no message changes nothing: %s',
+  (text) => {
+    const { open, line } = processes();
+    const { whole } = listening(open());
+    line.emit('text', text);
+    expect(whole()).toBeUndefined();
+  },
+);
+
+test('a process that ends listens no longer', () => {
+  const { open, line, ending } = processes();
+  listening(open());
+  expect(line.listenerCount('text')).toBe(1);
+  ending.abort();
+  expect(line.listenerCount('text')).toBe(0);
+});
