@@ -90,7 +90,7 @@ describe.runIf(hasChromium)('the list', () => {
     await page.type('#search', 'NEEDLE');
     await sees('#count', /^1 of \d+ threads$/);
     expect(await textOf('#list')).toContain('waiting for human: ask');
-    expect(await textOf('#list')).toContain(`local ${asked}`);
+    expect(await textOf('#list')).toMatch(new RegExp(`local \\d\\d:\\d\\d[^]*${asked}`));
     await page.$eval('#search', (input) => ((input as unknown as { value: string }).value = ''));
     await page.type('#search', ' ');
     await page.select('#status', 'waiting_for_human');
@@ -298,6 +298,40 @@ describe.runIf(hasChromium)('a person', () => {
     expect(
       await page.$eval('#always input', (one) => (one as unknown as { value: string }).value),
     ).toBe('');
+  });
+
+  test('forks, as it is or before a step, and goes to the copy', async () => {
+    const id = await start('fork this', { intent: 'list_releases' }, deploy);
+    await open(id);
+    await press('Fork');
+    await sees('#events', `copied what is above from ${id}`);
+    const copied = await focusedText();
+    expect(copied).not.toBe(id);
+    expect(await typesIn(String(copied))).toContain('forked');
+    await page.goBack();
+    await sees('#title', id);
+    const before = await page.waitForSelector('::-p-xpath((//button[.="Fork before this"])[2])');
+    await before?.click();
+    await sees('#events', `copied what is above from ${id}`);
+    const { events } = await loaded(String(await focusedText()));
+    expect(events.findIndex(({ type }) => type === 'forked')).toBe(4);
+    const seen = await page.waitForSelector('::-p-xpath(//button[.="What the model saw"])');
+    await seen?.click();
+    await sees('.seen', 'The model saw this');
+  });
+
+  test('lets the steps of a copy run again', async () => {
+    const staging = { ...deploy, to: 'staging' };
+    const id = await start('copy this', deploy, staging, staging);
+    await open(id);
+    await press('Fork');
+    await sees('#events', `copied what is above from ${id}`);
+    await press('Approve');
+    await sees('#request', 'each step of a copied thread needs a person');
+    await press('Let all steps of this copy run as the policy says');
+    await sees('#events', 'lifted');
+    await press('Approve');
+    await sees('#events', 'All steps are played.');
   });
 
   test('cancels only after a confirmation, with a reason', async () => {

@@ -129,7 +129,7 @@ export type TriggerHost = {
   readonly api?: ((request: Request) => Promise<Response>) | undefined;
 };
 
-/** `fetch` answers requests to the trigger's path and below; `page` names what people open there. */
+/** `fetch` answers requests to the trigger's path and below. `page` names what people see there. */
 export type OpenTrigger = {
   readonly page?: string;
   fetch?: (request: Request) => Promise<Response>;

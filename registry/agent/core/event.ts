@@ -62,7 +62,7 @@ type DeliveryFields = {
   error?: string;
 };
 
-/** What an answer of the model cost, and the hash of what the model saw before it. */
+/** The cost of an answer of the model, and the hash of the request that the model saw. */
 export type Asked = { usage?: Usage | undefined; request_hash?: string };
 
 type OutcomeFields = { call_id: string; attempt: number; late?: true; usage?: Usage | undefined };

@@ -54,7 +54,7 @@ test('a schema that JSON schemas cannot express has a hash', () => {
   expect(requestHash({ system: '', schema: odd, blocks: [], events: [] })).toMatch(/^[\da-f]{16}$/);
 });
 
-test('each answer is saved with the hash of its request, and the model does not see it', async () => {
+test('an answer is saved with the hash of its request, and the model does not see it', async () => {
   const { agent } = toyAgent([read, write, done], { onWrite: 'run' });
   await hear(agent, 't_1');
   const { events } = await advance(agent, 't_1');

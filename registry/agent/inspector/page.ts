@@ -19,7 +19,7 @@ export const page = `<!doctype html>
   <ul id="list"></ul>
 </nav>
 <p id="none">Choose a thread: <kbd>j</kbd> <kbd>k</kbd> <kbd>Enter</kbd><br>
-  Search: <kbd>/</kbd> Back: <kbd>Esc</kbd></p>
+  Search: <kbd>/</kbd><br>Back: <kbd>Esc</kbd></p>
 <main>
   <header>
     <a id="back" href="#">Threads</a>

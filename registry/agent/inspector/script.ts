@@ -48,6 +48,11 @@ const count = (number) => number.toLocaleString('en');
 const clock = new Intl.DateTimeFormat('sv', { timeStyle: 'medium' });
 const moment = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'short' });
 const day = (at) => moment.format(new Date(at));
+/** The time of today, or the day. */
+const shortly = (at) => {
+  const [date, time] = day(at).split(' ');
+  return day(Date.now()).startsWith(date) ? time : date;
+};
 const dollars = (usd) => '$' + (usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2));
 const words = (status) => status.replaceAll('_', ' ');
 const isAsking = (status) => /^waiting_for_(approval|human)$/.test(status);
@@ -88,8 +93,9 @@ function askToken() {
 }
 
 const MOST = 5000;
-const statuses = ['thinking', 'ready', 'running', 'waiting_for_approval', 'waiting_for_human']
-  .concat('waiting_for_result', 'done', 'failed', 'cancelled');
+const statuses = 'thinking ready running waiting_for_approval waiting_for_human waiting_for_result'
+  .split(' ')
+  .concat('done', 'failed', 'cancelled');
 const rows = new Map();
 let threads = [];
 let isCut = false;
@@ -126,8 +132,11 @@ function showList(all) {
   const shown = all.filter((one) => fields(one).join('\n').toLowerCase().includes(search));
   const order = ({ updated, id }) => (updated ?? '') + id;
   shown.sort((a, b) => (order(a) < order(b) ? 1 : -1));
-  $('count').textContent = count(shown.length) + (search && ' of ' + count(all.length)) + ' threads'
-    + (isCut ? '. There are more: these are the first ' + count(all.length) + ' by id' : '');
+  $('count').textContent =
+    count(shown.length) +
+    (search && ' of ' + count(all.length)) +
+    ' threads' +
+    (isCut ? '. There are more: these are the first ' + count(all.length) + ' by id' : '');
   const key = shown.map(({ id, version }) => id + ' ' + version).join();
   if (key === shownBefore) return;
   shownBefore = key;
@@ -141,9 +150,9 @@ function rowOf({ id, version, status, updated, owner, open, first_message }) {
   if (row.version === version) return row;
   row.firstChild.replaceChildren(
     make('span', {}, plain(first_message ?? id)),
-    make('span.time', {}, updated && day(updated).replace(day(Date.now()).slice(0, 11), '')),
+    make('span.time', {}, plain(owner ?? '') + ' ' + (updated ? shortly(updated) : '')),
     state(status, open?.intent ? ': ' + open.intent : ''),
-    make('span.mono', {}, plain((owner ?? '') + ' ' + id)),
+    make('span.mono', {}, plain(id)),
   );
   rows.set(id, Object.assign(row, { version }));
   mark(row.firstChild);
@@ -216,15 +225,19 @@ function showFacts() {
   const { status, events, numbers, errors, input_tokens, cached_tokens, output_tokens, usd } = view;
   const { agent, parent } = events.find(({ type }) => type === 'message') ?? {};
   const used = [input_tokens, cached_tokens, output_tokens].map(count);
-  $('facts').replaceChildren(...[
-    [count(events.length) + ' events, ' + count(numbers.size) + ' steps'],
-    errors && [make('span.bad', {}, errors + (errors > 1 ? ' errors in a row' : ' error'))],
-    input_tokens && [used[0] + ' tokens in, ' + used[1] + ' cached, ' + used[2] + ' out'],
-    usd && [dollars(usd)],
-    agent && ['agent ' + plain(agent)],
-    parent && ['works for ', link(parent.call_id.replace(/:\d+$/, ''))],
-    ['read ' + clock.format()],
-  ].filter(Boolean).map((inside) => make('span', {}, ...inside)));
+  $('facts').replaceChildren(
+    ...[
+      [count(events.length) + ' events, ' + count(numbers.size) + ' steps'],
+      errors && [make('span.bad', {}, errors + (errors > 1 ? ' errors in a row' : ' error'))],
+      input_tokens && [used[0] + ' tokens in, ' + used[1] + ' cached, ' + used[2] + ' out'],
+      usd && [dollars(usd)],
+      agent && ['agent ' + plain(agent)],
+      parent && ['works for ', link(parent.call_id.replace(/:\d+$/, ''))],
+      ['read ' + clock.format()],
+    ]
+      .filter(Boolean)
+      .map((inside) => make('span', {}, ...inside)),
+  );
   $('facts').prepend(state(status));
 }
 
@@ -246,9 +259,10 @@ const describe = {
   prefetched: ({ name, result }) => ['code', line('fetched', name), data(result)],
   tool_call: (event) => ['agent', ...call(event)],
   model_error: ({ error, answer }) => ['model', bad(error), data(answer)],
-  approval: ({ by, approved, comment, edit }) => edit
-    ? [by, line('changed it to', comment), ...call(edit)]
-    : [by, line(approved ? 'approved' : 'denied', comment)],
+  approval: ({ by, approved, comment, edit }) =>
+    edit
+      ? [by, line('changed it to', comment), ...call(edit)]
+      : [by, line(approved ? 'approved' : 'denied', comment)],
   endorsed: ({ by, comment }) => [by, line('approved, and others have to', comment)],
   human_response: ({ by, text }) => [by, show('p', text)],
   tool_started: ({ attempt }) => ['tool', make('p.dim', {}, 'attempt ' + attempt + ' starts')],
@@ -282,14 +296,17 @@ function eventRow(event) {
   const { input_tokens = 0, cached_tokens = 0, output_tokens = 0, usd } = usage ?? {};
   const tokens = [input_tokens, cached_tokens, output_tokens].map(count).join(' / ');
   const [who, ...what] = (describe[type] ?? other)(event);
-  const row = make('li.event' + (isAnswer ? '.answer' : ''), {},
+  const row = make(
+    'li.event' + (isAnswer ? '.answer' : ''),
+    {},
     make('time.figure', { dateTime: at, title: day(at) }, clock.format(new Date(at))),
     make('span.figure', {}, String(numbers.get(opened ?? call_id) ?? '')),
     make('span.who', { title: plain(who) }, plain(who)),
     make('div.what', {}, ...what),
     make('span.figure', {}, ms >= 100 && (ms / 1000).toFixed(1) + ' s'),
     make('span.figure', { title: 'tokens in / cached / out' }, usage && tokens),
-    make('span.figure', {}, usd !== undefined && dollars(usd)));
+    make('span.figure', {}, usd !== undefined && dollars(usd)),
+  );
   if (!isAnswer) return row;
   const path = 'requests/' + encodeURIComponent(id) + '/' + index;
   const seen = button('plain', 'What the model saw', () => showSeen(row, seen, path));
@@ -324,7 +341,8 @@ async function showSeen(row, toggle, path) {
       part('Schema', value(schema)),
       known > 0 ? before : '',
       ...shown.slice(known),
-      sent ? part('As it is sent', value(sent)) : '');
+      sent ? part('As it is sent', value(sent)) : '',
+    );
   } catch (error) {
     box.replaceChildren(make('p.bad', {}, plain(error.message)));
   }
@@ -355,12 +373,16 @@ function showRequest() {
   view.asked = [call?.call_id, status, ...given].join();
   if (view.asked === asked) return;
   const form = status === 'waiting_for_approval' ? approvalForm : answerForm;
-  $('request').replaceChildren(...(call ? form(call, given) : []));
+  $('request').replaceChildren(...(call ? form(call, given).filter(Boolean) : []));
 }
 
 function approvalForm({ call_id, step, objection, due }, given) {
   const { ask = '', approvers, count: needed = 1 } = objection ?? {};
   const reason = input('Reason to deny');
+  const approve = button('main', 'Approve', () => decide({ approved: true }));
+  const types = view.events.map(({ type }) => type);
+  const isHeld = types.lastIndexOf('forked') > types.lastIndexOf('lifted');
+  const lift = () => act('lift', {});
   const decide = (more) => act('approvals', { call_id, ...more });
   const deny = (comment) => (comment ? decide({ approved: false, comment }) : reason.focus());
   const notes = [
@@ -372,11 +394,17 @@ function approvalForm({ call_id, step, objection, due }, given) {
   return [
     make('h3', {}, 'Approve ', make('code', {}, exact(step.intent)), '?'),
     args(step) || line('It has no arguments.'),
-    show('p.waiting', ask),
+    show('p.waiting', ask, exact),
     make('p.dim', {}, plain(notes.filter(Boolean).join('; '))),
-    make('div.row', {}, button('main', 'Approve', () => decide({ approved: true })), reason,
-      button('', 'Deny', () => deny(reason.value.trim()))),
+    make(
+      'div.row',
+      {},
+      approve,
+      reason,
+      button('', 'Deny', () => deny(reason.value.trim())),
+    ),
     editForm(call_id, step),
+    isHeld && button('plain', 'Let all steps of this copy run as the policy says', lift),
   ];
 }
 
@@ -403,7 +431,12 @@ function answerForm({ call_id, step, reason }) {
   return [
     show('p', reason ?? Object.values(rest).filter(isText).join('\n')),
     make('div.row', {}, ...options.map((one) => button('', plain(one), () => answer(one)))),
-    field, make('div.row', {}, button('main', 'Answer', () => answer(field.value))),
+    field,
+    make(
+      'div.row',
+      {},
+      button('main', 'Answer', () => answer(field.value)),
+    ),
   ];
 }
 
@@ -414,8 +447,16 @@ const onsubmit = (event) => {
 };
 const end = (reason) => act('cancel', reason ? { reason } : {});
 const cancel = () => ask('End this thread permanently?', 'Cancel it', input('Reason'), end);
-$('always').append(make('form.row', { onsubmit }, message, make('button', {}, 'Say'),
-  button('', 'Fork', () => act('forks', {}, open)), button('bad', 'Cancel', cancel)));
+$('always').append(
+  make(
+    'form.row',
+    { onsubmit },
+    message,
+    make('button', {}, 'Say'),
+    button('', 'Fork', () => act('forks', {}, open)),
+    button('bad', 'Cancel', cancel),
+  ),
+);
 
 function openThread() {
   const id = decodeURIComponent(location.hash.slice(1));

@@ -17,7 +17,7 @@ export type SeenRequest = Readonly<{
   known: number;
   schema: unknown;
   usage: Usage | undefined;
-  /** What the model would send, if it tells. Its URL lacks what may hold a key. */
+  /** The request as the model would send it, if it tells. Its URL lacks what may hold a key. */
   sent: { readonly url: string; readonly body: object } | null;
 }>;
 

@@ -68,11 +68,13 @@ function playing(wait: () => Promise<unknown>): Model {
     const done = events.slice(at).filter(({ type }) => type === 'tool_call').length;
     const step = steps[done] ?? { intent: 'done_for_now', message: 'All steps are played.' };
     const answer = JSON.stringify({ next_step: step });
-    for (let end = 0; onText && end < answer.length; end += 12) {
-      onText(answer.slice(0, end));
-      await sleep(15);
+    if (onText) {
+      for (let end = 0; end < answer.length; end += 12) {
+        onText(answer.slice(0, end));
+        await sleep(15);
+      }
+      await wait();
     }
-    if (onText) await wait();
     const input_tokens = 900 + Math.round(blocks.join('').length / 4);
     const cached_tokens = done > 0 ? input_tokens - 120 : 0;
     const usd = input_tokens * 2e-6;
@@ -152,4 +154,55 @@ export async function post(url: string, path: string, body: object) {
     status: response.status,
     body: (await response.json()) as { id: string; status: string },
   };
+}
+
+const tasks = [
+  'Check the nightly build of main',
+  'Clean up previews that are older than a week',
+  'Rotate the key of the staging database, and tell the team when it is done',
+  'Which releases went out this week?',
+];
+const people = ['ada', 'bob', 'github'];
+
+/** Fills a store with threads of several statuses. */
+export async function fillThreads(agent: Agent, count: number): Promise<void> {
+  for (let number = 0; number < count; number += 1) {
+    const id = `t_${(0x4c1f3a07 + number * 7919).toString(16)}`;
+    const from = people[number % 3] ?? '';
+    const call_id = `${id}:1`;
+    const to = number % 8 === 0 ? 'production' : 'staging';
+    const step = { intent: 'deploy', version: `1.4.${number % 10}`, to };
+    const end = { intent: 'done_for_now', message: 'Done.' };
+    const message = { channel: 'http', from, text: tasks[number % 4] ?? '' };
+    const objection = { ask: 'production needs a person' };
+    await write(agent, id, [
+      { type: 'message', ...message },
+      number % 8 === 0
+        ? { type: 'tool_call', call_id, step, awaits: 'approval', objection }
+        : { type: 'tool_call', call_id, step: end, awaits: 'message' },
+    ]);
+  }
+}
+
+/** Writes a thread with so many events, of steps that ran. */
+export async function longThread(agent: Agent, id: string, count: number): Promise<void> {
+  const events: NewEvent[] = [{ type: 'message', channel: 'http', from: 'ada', text: 'Go on.' }];
+  while (events.length < count) {
+    const call_id = `${id}:${events.length}`;
+    const step = { intent: 'deploy', version: `1.4.${events.length}`, to: 'staging' };
+    const usage = {
+      input_tokens: 900 + events.length,
+      cached_tokens: 900,
+      output_tokens: 40,
+      usd: 0.002,
+    };
+    const result = { deployed: step.version, notes: 'x'.repeat(events.length % 400) };
+    const run = { call_id, attempt: 1 };
+    events.push(
+      { type: 'tool_call', call_id, step, awaits: 'result', usage },
+      { type: 'tool_started', ...run, by: 'bench', lease_until: '2126-01-01T00:00:00.000Z' },
+      { type: 'tool_result', ...run, result },
+    );
+  }
+  await write(agent, id, events.slice(0, count));
 }
