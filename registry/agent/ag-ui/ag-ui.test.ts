@@ -40,13 +40,26 @@ function serve(origins = '') {
   servers.push(server);
   return ({ method = 'POST', path = '/ag-ui', headers, body = input() }: Sent = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const sent = { 'content-type': 'application/json', authorization: 'ada', ...headers };
-    const init = { method, headers: sent, ...(method === 'POST' && { body: text }) };
+    const sent = {
+      'content-type': 'application/json',
+      authorization: 'ada',
+      ...headers,
+    };
+    const init = {
+      method,
+      headers: sent,
+      ...(method === 'POST' && { body: text }),
+    };
     return server.fetch(new Request(`http://agent.test${path}`, init));
   };
 }
 
-const message = (fields: object = {}) => ({ id: 'u1', role: 'user', content: 'go', ...fields });
+const message = (fields: object = {}) => ({
+  id: 'u1',
+  role: 'user',
+  content: 'go',
+  ...fields,
+});
 const input = (fields: object = {}) => ({
   threadId: 'chat',
   runId: 'r1',
@@ -62,7 +75,11 @@ test('a run is a stream of events with the ids of the client', async () => {
   ]);
   const events = eventsIn(await response.text());
   const run = { threadId: 'chat', runId: 'r1' };
-  expect(events[0]).toEqual({ type: 'RUN_STARTED', ...run, protocolVersion: '1.0' });
+  expect(events[0]).toEqual({
+    type: 'RUN_STARTED',
+    ...run,
+    protocolVersion: '1.0',
+  });
   expect(events.slice(-1)[0]).toMatchObject({
     type: 'RUN_FINISHED',
     ...run,
@@ -92,7 +109,13 @@ const refused: readonly (readonly [status: number, sent: Sent])[] = [
     { messages: [message({ id: '' })] },
     { messages: [message({ id: 'ü' })] },
     { messages: [message({ id: 'x'.repeat(201) })] },
-    { messages: [message({ content: [{ type: 'image', source: {} }] })] },
+    {
+      messages: [
+        message({
+          content: [{ type: 'image', source: {} }],
+        }),
+      ],
+    },
     { resume: [{ interruptId: 't:1', status: 'later' }] },
     { state: { order: '@' } },
   ].map((fields) => {
@@ -106,7 +129,9 @@ const named = refused.map(
 test.each(named)('%i before the stream, for %s', async (status, _, sent) => {
   const response = await serve()(sent);
   expect(response.status).toBe(status);
-  expect(await response.json()).toEqual({ error: expect.stringMatching(/^.{10,}/) });
+  expect(await response.json()).toEqual({
+    error: expect.stringMatching(/^.{10,}/),
+  });
 });
 
 describe('a page of another origin', () => {
@@ -115,7 +140,9 @@ describe('a page of another origin', () => {
     ['origin', 'credentials', 'methods', 'headers'].map((name) =>
       response.headers.get(`access-control-allow-${name}`),
     );
-  const asked = { 'access-control-request-headers': 'authorization,content-type' };
+  const asked = {
+    'access-control-request-headers': 'authorization,content-type',
+  };
 
   test.each([
     [app, app, 204, [app, 'true', 'POST', asked['access-control-request-headers']]],
@@ -126,12 +153,17 @@ describe('a page of another origin', () => {
     ['', app, 403, [null, null, null, null]],
   ])('with AG_UI_ORIGINS=%s, %s asks and gets %i', async (origins, origin, status, allowed) => {
     const send = serve(origins);
-    const response = await send({ method: 'OPTIONS', headers: { origin, ...asked } });
+    const response = await send({
+      method: 'OPTIONS',
+      headers: { origin, ...asked },
+    });
     expect([response.status, cors(response)]).toEqual([status, allowed]);
     expect(response.headers.get('vary')).toBe('origin');
     const run = await send({ headers: { origin } });
     expect(cors(run).slice(0, 2)).toEqual(allowed.slice(0, 2));
-    const failed = await send({ headers: { origin, authorization: '' } });
+    const failed = await send({
+      headers: { origin, authorization: '' },
+    });
     expect([failed.status, ...cors(failed).slice(0, 2)]).toEqual([401, ...allowed.slice(0, 2)]);
     await run.body?.cancel();
   });
@@ -145,13 +177,21 @@ describe('a page of another origin', () => {
 });
 
 test.each([
-  ['1.0', { type: 'RUN_FINISHED', outcome: { type: 'cancelled' } }],
+  [
+    '1.0',
+    {
+      type: 'RUN_FINISHED',
+      outcome: { type: 'cancelled' },
+    },
+  ],
   [undefined, { type: 'RUN_ERROR', code: 'cancelled' }],
 ])('a client of version %s is told that a thread was cancelled', async (protocolVersion, end) => {
   const send = serve();
   const { id } = (await (await send({ path: '/threads', body: launch })).json()) as { id: string };
   await send({ path: `/threads/${id}/cancel`, body: {} });
-  const response = await send({ body: input({ messages: [], protocolVersion }) });
+  const response = await send({
+    body: input({ messages: [], protocolVersion }),
+  });
   expect(eventsIn(await response.text()).slice(-1)[0]).toMatchObject(end);
 });
 
@@ -166,7 +206,11 @@ test('a run ends with the server, and says so', async () => {
     { isPrivate: true, log: () => undefined },
   );
   const headers = { 'content-type': 'application/json' };
-  const init = { method: 'POST', headers, body: JSON.stringify(input()) };
+  const init = {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(input()),
+  };
   const response = await server.fetch(new Request('http://localhost/ag-ui', init));
   const text = response.text();
   await server.stop(0);
@@ -182,8 +226,18 @@ test('in a worker it is closed', () => {
 
 describe('a draft', () => {
   const at = '2026-01-01T00:00:00.000Z';
-  const go: Event = { type: 'message', channel: 'http', from: 'ada', text: 'go', at };
-  const failed: Event = { type: 'model_error', error: 'cut off', at };
+  const go: Event = {
+    type: 'message',
+    channel: 'http',
+    from: 'ada',
+    text: 'go',
+    at,
+  };
+  const failed: Event = {
+    type: 'model_error',
+    error: 'cut off',
+    at,
+  };
   const said = (text: string, place: number): Event => ({
     type: 'tool_call',
     call_id: `t:${place}`,
@@ -202,7 +256,11 @@ describe('a draft', () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
         if ('type' in change) {
           onDraft?.(undefined);
-          yield { version: (version += 1), status: 'thinking', event: change };
+          yield {
+            version: (version += 1),
+            status: 'thinking',
+            event: change,
+          };
           continue;
         }
         const texts = Object.fromEntries(change.map((text, place) => [`field${place}`, text]));
@@ -212,8 +270,19 @@ describe('a draft', () => {
     const { signal } = new AbortController();
     const { agent: clock } = toyAgent([]);
     const client = { events } as Pick<AgentClient, 'events'> as AgentClient;
-    const thread = { id: 't', status: 'thinking', version: 1, open: null, events: [go] } as const;
-    const input = { threadId: 'c', runId: 'r', messages: [], resume: [] };
+    const thread = {
+      id: 't',
+      status: 'thinking',
+      version: 1,
+      open: null,
+      events: [go],
+    } as const;
+    const input = {
+      threadId: 'c',
+      runId: 'r',
+      messages: [],
+      resume: [],
+    };
     const options = { client, clock, input, warnings: [] };
     const sent: RunEvent[] = [];
     const document = { ...thread, usage: initial.usage };

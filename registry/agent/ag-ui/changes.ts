@@ -21,7 +21,11 @@ export async function* changesOf(
   };
   const closing = new AbortController();
   const signal = AbortSignal.any([...ends, closing.signal]);
-  const events = client.events(id, { after: version, signal, onDraft });
+  const events = client.events(id, {
+    after: version,
+    signal,
+    onDraft,
+  });
   let next = events.next();
   try {
     for (;;) {

@@ -8,16 +8,29 @@ export function draftText(messages: Message[]) {
   function* withdraw(): Generator<RunEvent> {
     if (id === undefined) return;
     yield { type: 'TEXT_MESSAGE_END', messageId: id };
-    yield { type: 'MESSAGES_SNAPSHOT', messages: [...messages] };
+    yield {
+      type: 'MESSAGES_SNAPSHOT',
+      messages: [...messages],
+    };
     id = undefined;
     text = '';
   }
   function* write(messageId: string, whole: string): Generator<RunEvent> {
     const goesOn = id === messageId && whole.startsWith(text);
     if (!goesOn) yield* withdraw();
-    if (id === undefined) yield { type: 'TEXT_MESSAGE_START', messageId, role: 'assistant' };
+    if (id === undefined)
+      yield {
+        type: 'TEXT_MESSAGE_START',
+        messageId,
+        role: 'assistant',
+      };
     const delta = whole.slice(text.length);
-    if (delta) yield { type: 'TEXT_MESSAGE_CONTENT', messageId, delta };
+    if (delta)
+      yield {
+        type: 'TEXT_MESSAGE_CONTENT',
+        messageId,
+        delta,
+      };
     id = messageId;
     text = whole;
   }
@@ -35,7 +48,10 @@ export function draftText(messages: Message[]) {
       for (const message of added) {
         if (message === final && isText) {
           yield* write(message.id, final.content);
-          yield { type: 'TEXT_MESSAGE_END', messageId: message.id };
+          yield {
+            type: 'TEXT_MESSAGE_END',
+            messageId: message.id,
+          };
           id = undefined;
           text = '';
         } else {

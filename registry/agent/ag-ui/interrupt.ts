@@ -24,7 +24,11 @@ function approvalOf(open: OpenCall): Interrupt | undefined {
     message: ask,
     toolCallId: call_id,
     responseSchema: approvalSchema,
-    metadata: { intent: step.intent, arguments: without(step, 'intent'), ...rule },
+    metadata: {
+      intent: step.intent,
+      arguments: without(step, 'intent'),
+      ...rule,
+    },
     ...expiryOf(open),
   };
 }
@@ -37,7 +41,12 @@ function questionOf(open: OpenCall): Interrupt {
     reason: 'input_required',
     message: question,
     responseSchema: answerSchema,
-    ...(step && { metadata: { intent: step.intent, arguments: without(step, 'intent') } }),
+    ...(step && {
+      metadata: {
+        intent: step.intent,
+        arguments: without(step, 'intent'),
+      },
+    }),
     ...expiryOf(open),
   };
 }
@@ -48,8 +57,14 @@ const approvalSchema = {
   type: 'object',
   properties: {
     approved: { type: 'boolean' },
-    comment: { type: 'string', description: 'the agent reads it' },
-    editedArgs: { type: 'object', description: 'all arguments, to run with these instead' },
+    comment: {
+      type: 'string',
+      description: 'the agent reads it',
+    },
+    editedArgs: {
+      type: 'object',
+      description: 'all arguments, to run with these instead',
+    },
   },
   required: ['approved'],
 };

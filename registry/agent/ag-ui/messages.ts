@@ -29,7 +29,12 @@ export function show(shown: Shown, event: Event): { next: Shown; added: readonly
   const own = counts ? messageOf(event, `${id}:${version}`, isClosed) : undefined;
   const call = own && 'toolCalls' in own ? own.id : undefined;
   const still = isClosed ? undefined : pending;
-  const next = { id, version: version + 1, state, pending: call ?? still };
+  const next = {
+    id,
+    version: version + 1,
+    state,
+    pending: call ?? still,
+  };
   return { next, added: own ? [...result, own] : result };
 }
 
@@ -37,7 +42,11 @@ function messageOf(event: Event, id: string, closesCall: boolean): Message | und
   switch (event.type) {
     case 'message': {
       const content = event.text ?? JSON.stringify(event.data);
-      return { id: clientIdOf(event.idempotency_key) ?? id, role: 'user', content };
+      return {
+        id: clientIdOf(event.idempotency_key) ?? id,
+        role: 'user',
+        content,
+      };
     }
     case 'tool_call':
       return callMessage(event, id);
@@ -47,7 +56,11 @@ function messageOf(event: Event, id: string, closesCall: boolean): Message | und
       // The answer to how a call ended is the result of that call.
       return closesCall ? undefined : { id, role: 'user', content: event.text };
     case 'handed_over':
-      return { id, role: 'assistant', content: event.reason };
+      return {
+        id,
+        role: 'assistant',
+        content: event.reason,
+      };
     default:
       return undefined;
   }
@@ -56,7 +69,10 @@ function messageOf(event: Event, id: string, closesCall: boolean): Message | und
 function callMessage({ call_id, step, awaits }: Call, id: string): Message {
   if (awaits === 'answer' || awaits === 'message')
     return { id, role: 'assistant', content: textOf(step) };
-  const call = { name: step.intent, arguments: JSON.stringify(without(step, 'intent')) };
+  const call = {
+    name: step.intent,
+    arguments: JSON.stringify(without(step, 'intent')),
+  };
   const toolCalls = [{ id: call_id, type: 'function', function: call }] as const;
   return { id: call_id, role: 'assistant', toolCalls };
 }
@@ -73,7 +89,12 @@ export const joinTexts = (texts: readonly string[]) => texts.join('\n\n');
 
 function toolResult(toolCallId: string, event: Event): Message {
   const content = resultOf(event);
-  return { id: `${toolCallId}:result`, role: 'tool', toolCallId, content };
+  return {
+    id: `${toolCallId}:result`,
+    role: 'tool',
+    toolCallId,
+    content,
+  };
 }
 
 /** Says how a call ended. */
@@ -125,12 +146,24 @@ export function streamOf(message: Message): readonly RunEvent[] {
   const { id: messageId, role } = message;
   if (role === 'tool') {
     const { toolCallId, content } = message;
-    return [{ type: 'TOOL_CALL_RESULT', messageId, toolCallId, content, role }];
+    return [
+      {
+        type: 'TOOL_CALL_RESULT',
+        messageId,
+        toolCallId,
+        content,
+        role,
+      },
+    ];
   }
   if ('toolCalls' in message) {
     const [{ id: toolCallId, function: call }] = message.toolCalls;
     const { name: toolCallName, arguments: delta } = call;
-    const started = { toolCallId, toolCallName, parentMessageId: messageId };
+    const started = {
+      toolCallId,
+      toolCallName,
+      parentMessageId: messageId,
+    };
     return [
       { type: 'TOOL_CALL_START', ...started },
       { type: 'TOOL_CALL_ARGS', toolCallId, delta },
@@ -139,7 +172,11 @@ export function streamOf(message: Message): readonly RunEvent[] {
   }
   return [
     { type: 'TEXT_MESSAGE_START', messageId, role },
-    { type: 'TEXT_MESSAGE_CONTENT', messageId, delta: message.content },
+    {
+      type: 'TEXT_MESSAGE_CONTENT',
+      messageId,
+      delta: message.content,
+    },
     { type: 'TEXT_MESSAGE_END', messageId },
   ];
 }

@@ -47,14 +47,27 @@ export type UserMessage = z.infer<typeof UserMessage>;
 type ToolCall = {
   readonly id: string;
   readonly type: 'function';
-  readonly function: { readonly name: string; readonly arguments: string };
+  readonly function: {
+    readonly name: string;
+    readonly arguments: string;
+  };
 };
 
 /** A message as a client keeps it. */
 export type Message = { readonly id: string } & (
-  | { readonly role: 'user' | 'assistant'; readonly content: string }
-  | { readonly role: 'assistant'; readonly toolCalls: readonly [ToolCall] }
-  | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string }
+  | {
+      readonly role: 'user' | 'assistant';
+      readonly content: string;
+    }
+  | {
+      readonly role: 'assistant';
+      readonly toolCalls: readonly [ToolCall];
+    }
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly content: string;
+    }
 );
 
 /** A request of a thread to a person. A resume entry answers it by its id. */
@@ -70,9 +83,15 @@ export type Interrupt = {
 
 export type Outcome =
   | { readonly type: 'success' | 'cancelled' }
-  | { readonly type: 'interrupt'; readonly interrupts: readonly [Interrupt] };
+  | {
+      readonly type: 'interrupt';
+      readonly interrupts: readonly [Interrupt];
+    };
 
-type Run = { readonly threadId: string; readonly runId: string };
+type Run = {
+  readonly threadId: string;
+  readonly runId: string;
+};
 type InMessage = { readonly messageId: string };
 type InCall = { readonly toolCallId: string };
 
@@ -81,12 +100,30 @@ export type RunEvent =
   | ({ type: 'RUN_STARTED'; protocolVersion: string } & Run)
   | ({ type: 'RUN_FINISHED'; outcome: Outcome } & Run)
   | { type: 'RUN_ERROR'; message: string; code: string }
-  | { type: 'MESSAGES_SNAPSHOT'; messages: readonly Message[] }
-  | ({ type: 'TEXT_MESSAGE_START'; role: 'user' | 'assistant' } & InMessage)
-  | ({ type: 'TEXT_MESSAGE_CONTENT'; delta: string } & InMessage)
+  | {
+      type: 'MESSAGES_SNAPSHOT';
+      messages: readonly Message[];
+    }
+  | ({
+      type: 'TEXT_MESSAGE_START';
+      role: 'user' | 'assistant';
+    } & InMessage)
+  | ({
+      type: 'TEXT_MESSAGE_CONTENT';
+      delta: string;
+    } & InMessage)
   | ({ type: 'TEXT_MESSAGE_END' } & InMessage)
-  | ({ type: 'TOOL_CALL_START'; toolCallName: string; parentMessageId: string } & InCall)
+  | ({
+      type: 'TOOL_CALL_START';
+      toolCallName: string;
+      parentMessageId: string;
+    } & InCall)
   | ({ type: 'TOOL_CALL_ARGS'; delta: string } & InCall)
   | ({ type: 'TOOL_CALL_END' } & InCall)
-  | ({ type: 'TOOL_CALL_RESULT'; role: 'tool'; content: string } & InMessage & InCall)
+  | ({
+      type: 'TOOL_CALL_RESULT';
+      role: 'tool';
+      content: string;
+    } & InMessage &
+      InCall)
   | { type: 'CUSTOM'; name: 'warning'; value: string };

@@ -26,7 +26,13 @@ const DISMISSED = 'Dismissed without an answer';
  * @throws HttpError for a payload that is no answer, ApiError if the answer is not allowed
  */
 export async function resume(
-  { client, clock }: { readonly client: AgentClient; readonly clock: Pick<Agent, 'now'> },
+  {
+    client,
+    clock,
+  }: {
+    readonly client: AgentClient;
+    readonly clock: Pick<Agent, 'now'>;
+  },
   thread: ThreadDocument,
   entry: ResumeEntry,
 ): Promise<string | undefined> {
@@ -62,7 +68,10 @@ async function answer(client: AgentClient, thread: ThreadDocument, entry: Resume
   if (status === 'waiting_for_approval') {
     const said = isCancelled ? { approved: false, comment: DISMISSED } : payload;
     const decision = parsePayload(Approval, said);
-    await client.approve(id, { call_id, ...approvalBody(decision, open?.step) });
+    await client.approve(id, {
+      call_id,
+      ...approvalBody(decision, open?.step),
+    });
   }
   if (status === 'waiting_for_human') {
     const text = isCancelled ? DISMISSED : parsePayload(Answer, payload);
@@ -77,7 +86,12 @@ function approvalBody(
   const said = comment ? { approved, comment } : { approved };
   if (!approved || !editedArgs || !step) return said;
   const isSame = isDeepStrictEqual(editedArgs, without(step, 'intent'));
-  return isSame ? said : { ...said, step: { ...editedArgs, intent: step.intent } };
+  return isSame
+    ? said
+    : {
+        ...said,
+        step: { ...editedArgs, intent: step.intent },
+      };
 }
 
 /** @throws HttpError that names the field */

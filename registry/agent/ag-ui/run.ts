@@ -32,7 +32,12 @@ export async function* runThread(
 ): AsyncGenerator<RunEvent> {
   const { input, warnings } = options;
   const { threadId, runId } = input;
-  yield { type: 'RUN_STARTED', threadId, runId, protocolVersion: PROTOCOL_VERSION };
+  yield {
+    type: 'RUN_STARTED',
+    threadId,
+    runId,
+    protocolVersion: PROTOCOL_VERSION,
+  };
   for (const value of warnings) yield { type: 'CUSTOM', name: 'warning', value };
   const messages: Message[] = [];
   let shown = nothingShown(thread?.id ?? '');
@@ -43,13 +48,20 @@ export async function* runThread(
   }
   // A client keeps the order of what it has, and puts the rest at the end.
   if (!isStart(input.messages, messages)) yield { type: 'MESSAGES_SNAPSHOT', messages: [] };
-  yield { type: 'MESSAGES_SNAPSHOT', messages: [...messages] };
+  yield {
+    type: 'MESSAGES_SNAPSHOT',
+    messages: [...messages],
+  };
   try {
     const end = endOf(shown.state, options) ?? (yield* followThread(options, shown, messages));
     yield end;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    yield { type: 'RUN_ERROR', message: error.error, code: String(error.status) };
+    yield {
+      type: 'RUN_ERROR',
+      message: error.error,
+      code: String(error.status),
+    };
   }
 }
 
@@ -90,18 +102,41 @@ async function* followThread(
 /** Returns the event that ends a run in this state; undefined while something happens. */
 function endOf(state: State, { clock, input }: RunOptions): RunEvent | undefined {
   const { threadId, runId, protocolVersion } = input;
-  const finished = { type: 'RUN_FINISHED', threadId, runId } as const;
+  const finished = {
+    type: 'RUN_FINISHED',
+    threadId,
+    runId,
+  } as const;
   const interrupt = interruptOf(state, clock);
-  if (interrupt) return { ...finished, outcome: { type: 'interrupt', interrupts: [interrupt] } };
+  if (interrupt)
+    return {
+      ...finished,
+      outcome: {
+        type: 'interrupt',
+        interrupts: [interrupt],
+      },
+    };
   switch (state.status) {
     case 'done':
       return { ...finished, outcome: { type: 'success' } };
     case 'cancelled':
-      if (protocolVersion !== undefined) return { ...finished, outcome: { type: 'cancelled' } };
+      if (protocolVersion !== undefined)
+        return {
+          ...finished,
+          outcome: { type: 'cancelled' },
+        };
       // A client before 1.0 fails if it gets an outcome that it does not know.
-      return { type: 'RUN_ERROR', message: 'The thread was cancelled.', code: 'cancelled' };
+      return {
+        type: 'RUN_ERROR',
+        message: 'The thread was cancelled.',
+        code: 'cancelled',
+      };
     case 'failed':
-      return { type: 'RUN_ERROR', message: 'A request was not answered in time.', code: 'expired' };
+      return {
+        type: 'RUN_ERROR',
+        message: 'A request was not answered in time.',
+        code: 'expired',
+      };
     default:
       return undefined;
   }

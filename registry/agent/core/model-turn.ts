@@ -85,7 +85,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...asked };
 }
 
-/** A model that ignores the signal is not heard any longer. A listener that fails costs no answer. */
+/** Hears no model that ignores the signal. A listener that fails costs no answer. */
 function unless(signal: AbortSignal, listener: (text: string) => void) {
   return (text: string): void => {
     if (!signal.aborted) orFailure(() => listener(text));

@@ -69,14 +69,22 @@ test('a text grows with each part, and is whole with its last quote', () => {
   const read = stepReader();
   const start = '{"next_step":{"intent":"done","message":"';
   expect(read(start).get('message')).toBeUndefined();
-  expect(read(`${start}Ship`).get('message')).toEqual({ text: 'Ship', isWhole: false });
-  expect(read(`${start}Shipped\\`).get('message')).toEqual({ text: 'Shipped', isWhole: false });
+  expect(read(`${start}Ship`).get('message')).toEqual({
+    text: 'Ship',
+    isWhole: false,
+  });
+  expect(read(`${start}Shipped\\`).get('message')).toEqual({
+    text: 'Shipped',
+    isWhole: false,
+  });
   expect(read(`${start}Shipped\\n"`).get('message')).toEqual({ text: 'Shipped\n', isWhole: true });
 });
 
 test('a hundred thousand escapes are read', () => {
   const text = '\n'.repeat(100_000);
-  const answer = JSON.stringify({ next_step: { intent: 'done', message: text } });
+  const answer = JSON.stringify({
+    next_step: { intent: 'done', message: text },
+  });
   expect(readInParts(answer, 1_000)['message']).toBe(text);
 });
 
@@ -94,7 +102,10 @@ test.each([
 ])('a secret %s is redacted, wherever the text is cut', (_, text, redacted) => {
   for (let cut = 0; cut <= text.length; cut += 1) {
     const redact = growingRedactor([secret]);
-    const first = redact({ text: text.slice(0, cut), isWhole: false });
+    const first = redact({
+      text: text.slice(0, cut),
+      isWhole: false,
+    });
     const second = redact({ text, isWhole: true });
     expect(second).toBe(redacted);
     expect(redacted.startsWith(first)).toBe(true);
@@ -112,13 +123,20 @@ test('what follows escaped characters is not shown: they may be those of a secre
   const redact = growingRedactor([secret]);
   const text = String.raw`it is \u0073k-live-0123456789, really`;
   for (let end = 1; end <= text.length; end += 1) {
-    const shown = redact({ text: text.slice(0, end), isWhole: end === text.length });
+    const shown = redact({
+      text: text.slice(0, end),
+      isWhole: end === text.length,
+    });
     expect('it is ').toContain(shown);
   }
 });
 
 const mail = tool({
-  schema: z.object({ intent: z.literal('mail'), to: z.string(), body: z.string() }),
+  schema: z.object({
+    intent: z.literal('mail'),
+    to: z.string(),
+    body: z.string(),
+  }),
   timeoutMs: 1_000,
   onUnknownOutcome: 'ask_human',
   drafts: ['body'],
@@ -127,8 +145,18 @@ const mail = tool({
 const ask = { awaits: 'answer' as const };
 const schemas = {
   mail,
-  ask: { schema: z.object({ intent: z.literal('ask'), question: z.string() }) },
-  own: { schema: z.object({ intent: z.literal('own'), text: z.string() }) },
+  ask: {
+    schema: z.object({
+      intent: z.literal('ask'),
+      question: z.string(),
+    }),
+  },
+  own: {
+    schema: z.object({
+      intent: z.literal('own'),
+      text: z.string(),
+    }),
+  },
 };
 const schema = oneOf(schemas);
 const tools = {
@@ -165,7 +193,10 @@ test.each([
   ['a question', { intent: 'ask', question: 'Which one?' }, { question: 'Which one?' }],
   ['a field that the tool marks', { intent: 'mail', to: 'ada', body: 'Hi' }, { body: 'Hi' }],
 ])('people see %s', (_, fields, texts) => {
-  expect(lastOf(draftsOf(step(fields)))).toEqual({ intent: fields.intent, texts });
+  expect(lastOf(draftsOf(step(fields)))).toEqual({
+    intent: fields.intent,
+    texts,
+  });
 });
 
 test.each([
@@ -186,7 +217,14 @@ test('a draft is passed on when it has grown, and withdrawn once', () => {
 
 test('secrets of the environment are not shown', () => {
   vi.stubEnv('MAIL_API_KEY', secret);
-  const heard = draftsOf(step({ intent: 'ask', question: `Is ${secret} right?` }));
+  const heard = draftsOf(
+    step({
+      intent: 'ask',
+      question: `Is ${secret} right?`,
+    }),
+  );
   vi.unstubAllEnvs();
-  expect(lastOf(heard)?.texts).toEqual({ question: 'Is [secret] right?' });
+  expect(lastOf(heard)?.texts).toEqual({
+    question: 'Is [secret] right?',
+  });
 });

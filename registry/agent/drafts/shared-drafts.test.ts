@@ -26,14 +26,21 @@ function processes(isLost: (text: string) => boolean = () => false) {
   return { open, sent, line, ending };
 }
 
-const draft = (message: string): Draft => ({ intent: 'done', texts: { message } });
+const draft = (message: string): Draft => ({
+  intent: 'done',
+  texts: { message },
+});
 
 /** Listens to a thread in a process. `last` is the text of its draft. */
 function listening({ hear }: ReturnType<ReturnType<typeof processes>['open']>, id = 't_1') {
   let last: SharedDraft | undefined;
   const stop = hear(id, (one) => (last = one));
   onTestFinished(stop);
-  return { last: () => last?.texts['message'], whole: () => last, stop };
+  return {
+    last: () => last?.texts['message'],
+    whole: () => last,
+    stop,
+  };
 }
 
 test('a store that cannot broadcast shares no drafts', () => {
@@ -57,7 +64,11 @@ test('a draft reaches the process that listens, and a withdrawal, too', async ()
   const { last, whole } = listening(server);
   const write = worker.senderFor('t_1', 4);
   write(draft('Shi'));
-  expect(whole()).toMatchObject({ version: 4, intent: 'done', texts: { message: 'Shi' } });
+  expect(whole()).toMatchObject({
+    version: 4,
+    intent: 'done',
+    texts: { message: 'Shi' },
+  });
   write(draft('Shipped'));
   await vi.waitFor(() => expect(last()).toBe('Shipped'));
   write(undefined);

@@ -7,7 +7,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** How a provider streams an answer. */
 export type StreamFormat = {
-  /** What the body of a request has in addition, to ask for a stream. */
+  /** Added to the body of a request, to ask for a stream. */
   readonly request: object;
   /**
    * Adds an event to the body so far. With the last one, it is the body that the provider's API

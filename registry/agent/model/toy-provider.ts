@@ -12,7 +12,7 @@ export type ToyAnswer = {
   readonly body: unknown;
   /** The bytes at which the body is cut into pieces. */
   readonly cuts?: readonly number[];
-  /** What the connection does after the body, in place of an end. */
+  /** The fault of the connection after the body, in place of an end. */
   readonly atEnd?: 'break' | 'stay';
 };
 

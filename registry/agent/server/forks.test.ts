@@ -24,9 +24,15 @@ async function serve(steps: readonly Step[]) {
   const { agent, ran } = toyAgent(steps);
   const authenticate = ({ headers }: Request): Promise<Principal> => {
     const name = headers.get('x-user') ?? '';
-    return Promise.resolve({ name, isOperator: name === 'root' });
+    return Promise.resolve({
+      name,
+      isOperator: name === 'root',
+    });
   };
-  const server = agentServer(agent, { authenticate, log: () => undefined });
+  const server = agentServer(agent, {
+    authenticate,
+    log: () => undefined,
+  });
   servers.push(server);
   async function send(as: string, path: string, body?: unknown, key = '') {
     const headers = {
@@ -37,7 +43,10 @@ async function serve(steps: readonly Step[]) {
     const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
     const request = new Request(`http://agent.test/threads${path}`, { ...init, headers });
     const response = await server.fetch(request);
-    return { status: response.status, body: (await response.json()) as Body };
+    return {
+      status: response.status,
+      body: (await response.json()) as Body,
+    };
   }
   const rests = (id: string, status: string) =>
     vi.waitFor(async () => {
@@ -63,7 +72,7 @@ test('the owner and an operator fork a thread, and for others it does not exist'
   const mayRead = async (as: string, one: string) => (await send(as, `/${one}`)).status;
   expect(await mayRead('eve', copy)).toBe(200);
   expect(await mayRead('eve', operated?.body.id ?? '')).toBe(404);
-  // What happens in a copy changes nothing in its source.
+  // A copy changes nothing in its source.
   await send('eve', `/${copy}/cancel`, {});
   expect((await rests(id, 'waiting_for_approval')).open).toEqual(open);
 });
@@ -71,7 +80,10 @@ test('the owner and an operator fork a thread, and for others it does not exist'
 test('someone who decided on a call does not see the copies of its thread', async () => {
   const { send, rests, id } = await serve([write, done]);
   const { open } = await rests(id, 'waiting_for_approval');
-  await send('ada', `/${id}/approvals`, { call_id: open.call_id, approved: true });
+  await send('ada', `/${id}/approvals`, {
+    call_id: open.call_id,
+    approved: true,
+  });
   await rests(id, 'done');
   const copy = (await send('eve', `/${id}/forks`, {})).body;
   expect(copy.status).toBe('done');
@@ -82,15 +94,23 @@ test('someone who decided on a call does not see the copies of its thread', asyn
 test('a copy waits for approval at each step, until an approver lifts that', async () => {
   const { send, rests, id, ran } = await serve([read, read, done]);
   await rests(id, 'done');
-  const fork = await send('eve', `/${id}/forks`, { version: 1 });
-  expect(fork).toMatchObject({ status: 202, body: { status: 'thinking' } });
+  const fork = await send('eve', `/${id}/forks`, {
+    version: 1,
+  });
+  expect(fork).toMatchObject({
+    status: 202,
+    body: { status: 'thinking' },
+  });
   const copy = fork.body.id;
   const { open } = await rests(copy, 'waiting_for_approval');
   const lift = async (as: string) => (await send(as, `/${copy}/lift`, {})).status;
   expect([await lift('eve'), await lift('mallory')]).toEqual([403, 404]);
   expect([await lift('ada'), await lift('ada')]).toEqual([202, 409]);
   expect(ran).toHaveLength(2);
-  await send('ada', `/${copy}/approvals`, { call_id: open.call_id, approved: true });
+  await send('ada', `/${copy}/approvals`, {
+    call_id: open.call_id,
+    approved: true,
+  });
   const { events } = await rests(copy, 'done');
   expect(events.filter(({ type }) => type === 'approval')).toHaveLength(1);
   expect(ran).toHaveLength(4);
