@@ -1,14 +1,14 @@
 // @vitest-environment node
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Agent } from '../core/agent.ts';
-import { escapeControls, escapeUnseen } from '../core/sanitize.ts';
-import { append, load } from '../core/store.ts';
-import { advance } from '../core/loop.ts';
-import { agentServer, type ServerOptions } from '../server/server.ts';
-import { done, hear, read, toyAgent } from '../testing/toy-agent.ts';
-import { script } from './script.ts';
-import type { SeenRequest } from './seen-request.ts';
-import { inspectorTrigger } from './trigger.ts';
+import type { Agent } from '../../registry/agent/core/agent.ts';
+import { escapeControls, escapeUnseen } from '../../registry/agent/core/sanitize.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
+import { advance } from '../../registry/agent/core/loop.ts';
+import { agentServer, type ServerOptions } from '../../registry/agent/server/server.ts';
+import { done, hear, read, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
+import { script } from '../../registry/agent/inspector/script.ts';
+import type { SeenRequest } from '../../registry/agent/inspector/seen-request.ts';
+import { inspectorTrigger } from '../../registry/agent/inspector/trigger.ts';
 
 const home = 'http://localhost:3000';
 
