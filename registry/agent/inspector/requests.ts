@@ -22,9 +22,10 @@ function ask(title, act, field, then) {
   const back = button('', 'Back', () => $('dialog').close());
   const row = make('div.row', {}, make('button.main', {}, act), back);
   $('dialog').replaceChildren(make('form', { onsubmit }, make('h2', {}, title), field, row));
-  if (!$('dialog').open) $('dialog').showModal();
+  $('dialog').showModal();
 }
 function askToken() {
+  if ($('dialog').open) return;
   const field = input('Token', { type: 'password', required: true });
   ask('This server asks for its API_TOKEN', 'Open', field, (token) => {
     sessionStorage.setItem('token', token);

@@ -13,11 +13,14 @@ async function follow(mine) {
       const options = { headers, signal: mine.end.signal };
       const response = await request(pathOf(mine.id, 'events?drafts=true'), undefined, options);
       if (response.status === 204) return;
+      if (mine.isLost) tell('');
+      mine.isLost = false;
       await readStream(response.body.pipeThrough(new TextDecoderStream()).getReader(), mine);
     } catch (error) {
       if (mine !== view) return;
       tell(error.message);
       if (error.status < 500) return;
+      mine.isLost = true;
     }
     await sleep(1000);
   }
