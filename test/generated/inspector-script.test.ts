@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import prettier from 'prettier';
+import { format } from 'prettier';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { acts } from '../../registry/agent/inspector/acts.ts';
@@ -37,7 +37,7 @@ test.each(Object.entries({ elements, requests, list, thread, events, acts }))(
   'its part %s has the layout of other code',
   async (name, part) => {
     const settings = JSON.parse(readFileSync('.prettierrc.json', 'utf8'));
-    const formatted = await prettier.format(part, { ...settings, parser: 'babel' });
+    const formatted = await format(part, { ...settings, parser: 'babel' });
     expect(part.trim()).toBe(formatted.trim());
   },
 );
