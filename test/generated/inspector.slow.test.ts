@@ -5,7 +5,7 @@ import { load } from '../../registry/agent/core/store.ts';
 import type { NewEvent } from '../../registry/agent/core/event.ts';
 import { cancel } from '../../registry/agent/core/people.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
-import { post, startInspected, write } from '../support/generated/inspected.ts';
+import { fillThreads, post, startInspected, write } from '../support/generated/inspected.ts';
 
 const chromium = '/usr/bin/chromium';
 const hasChromium = existsSync(chromium);
@@ -25,7 +25,8 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   held.wait = async () => undefined;
-  await page?.close();
+  vi.unstubAllEnvs();
+  if (page && !page.isClosed()) await page.close();
   expect(problems.splice(0)).toEqual([]);
 });
 afterAll(async () => {
@@ -99,6 +100,17 @@ describe.runIf(hasChromium)('the list', () => {
     const later = await start('a later question', ask);
     await sees('#list', later);
     expect((await textsOf('#list li:nth-child(1)'))[0]).toContain('a later question');
+  });
+
+  test('says if there are more threads than it reads', async () => {
+    const large = await startInspected();
+    await fillThreads(large.agent, 5_100);
+    await open('', { url: large.url });
+    await sees('#count', '5,000 threads. There are more: these are the first by id');
+    await page.select('#status', 'waiting_for_approval');
+    await sees('#count', /^638 threads$/);
+    await page.close();
+    await large.stop();
   });
 
   test('is used by keyboard', async () => {
@@ -177,7 +189,7 @@ describe.runIf(hasChromium)('a thread', () => {
       expect.stringContaining('<tool_call>'),
       expect.stringContaining('1.4.1'),
     ]);
-    expect(await textOf('.seen')).toContain('1 blocks as in the request before');
+    expect(await textOf('.seen')).toContain('1 block as in the request before');
     expect((await textsOf('.seen details')).join()).toContain('You deploy releases.');
     await buttons[1]?.click();
     expect(await page.$('.seen')).toBeNull();
@@ -371,13 +383,11 @@ describe.runIf(hasChromium)('a person', () => {
     vi.stubEnv('API_TOKEN', 'a-token-for-this-test');
     await open('', { url: server.url });
     await page.waitForSelector('dialog[open] input');
-    await page.keyboard.type('wrong\n');
-    await page.waitForNavigation();
+    await Promise.all([page.waitForNavigation(), page.keyboard.type('wrong\n')]);
     await page.waitForSelector('dialog[open] input');
     await Promise.all([page.waitForNavigation(), page.keyboard.type('a-token-for-this-test\n')]);
     await page.waitForSelector('#list a');
     expect(await page.$('dialog[open]')).toBeNull();
-    vi.unstubAllEnvs();
     problems.splice(0);
   });
 });

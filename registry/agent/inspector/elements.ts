@@ -45,6 +45,7 @@ function value(any, escape) {
 const args = ({ intent, ...rest }) => Object.keys(rest).length > 0 && value(rest, exact);
 
 const count = (number) => number.toLocaleString('en');
+const many = (number, noun) => count(number) + ' ' + noun + (number === 1 ? '' : 's');
 const clock = new Intl.DateTimeFormat('sv', { timeStyle: 'medium' });
 const moment = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'short' });
 const day = (at) => moment.format(new Date(at));

@@ -94,7 +94,10 @@ async function showSeen(row, toggle, path) {
     const name = (index) => (index < known ? 'pre' : 'pre.new');
     const block = (text, index) => make('div', {}, show(name(index), text, plain, 4000));
     const shown = blocks.map(block);
-    const before = part(known + ' blocks as in the request before', ...shown.slice(0, known));
+    const before = part(
+      many(known, 'block') + ' as in the request before',
+      ...shown.slice(0, known),
+    );
     box.replaceChildren(
       make(match === 'same' ? 'p' : 'p.waiting', {}, used + matches[match]),
       part('Prompt', show('pre', system)),

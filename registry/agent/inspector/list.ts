@@ -21,8 +21,8 @@ async function readThreads() {
       const page = await read('api/threads?limit=100&after=' + after + status);
       if (mine !== turn) return;
       found.push(...page.threads);
+      if (after === '' && threads.length === 0) showList(found);
       after = page.next;
-      if (threads.length === 0) showList(found);
     } while (after && found.length < MOST);
     isCut = Boolean(after);
     threads = found;
@@ -40,11 +40,9 @@ function showList(all) {
   const shown = all.filter((one) => fields(one).join('\n').toLowerCase().includes(search));
   const order = ({ updated, id }) => (updated ?? '') + id;
   shown.sort((a, b) => (order(a) < order(b) ? 1 : -1));
-  $('count').textContent =
-    count(shown.length) +
-    (search && ' of ' + count(all.length)) +
-    ' threads' +
-    (isCut ? '. There are more: these are the first ' + count(all.length) + ' by id' : '');
+  const found = (search && count(shown.length) + ' of ') + many(all.length, 'thread');
+  const more = isCut ? '. There are more: these are the first by id' : '';
+  $('count').textContent = found + more;
   const key = shown.map(({ id, version }) => id + ' ' + version).join();
   if (key === shownBefore) return;
   shownBefore = key;

@@ -10,10 +10,10 @@ export const page = `<!doctype html>
 <nav aria-label="Threads">
   <header>
     <h1>Threads</h1>
-    <p id="read"></p>
+    <p id="read">reading</p>
     <input id="search" type="search" placeholder="Search" aria-label="Search threads">
     <select id="status" aria-label="Status"></select>
-    <p id="count">Reading</p>
+    <p id="count"></p>
     <p id="list-problem" role="alert"></p>
   </header>
   <ul id="list"></ul>

@@ -70,8 +70,8 @@ function showFacts() {
   const used = [input_tokens, cached_tokens, output_tokens].map(count);
   $('facts').replaceChildren(
     ...[
-      [count(events.length) + ' events, ' + count(numbers.size) + ' steps'],
-      errors && [make('span.bad', {}, errors + (errors > 1 ? ' errors in a row' : ' error'))],
+      [many(events.length, 'event') + ', ' + many(numbers.size, 'step')],
+      errors && [make('span.bad', {}, many(errors, 'error') + ' in a row')],
       input_tokens && [used[0] + ' tokens in, ' + used[1] + ' cached, ' + used[2] + ' out'],
       usd && [dollars(usd)],
       agent && ['agent ' + plain(agent)],
