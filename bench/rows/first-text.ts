@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { launch } from 'puppeteer-core';
 import { openReadable } from '../../test/support/cli/readable-pty.ts';
 import { atMost, type Figure, median, quantile } from '../figures.ts';
 import { type Ground, runProcess } from '../measure.ts';
@@ -14,6 +16,7 @@ import { freshFolder, tool } from '../tool/project.ts';
 /** The most that people may wait for a character that the provider has sent. */
 const MOST_MS = 50;
 const rounds = 20;
+const chromium = '/usr/bin/chromium';
 
 /** From the first character of a message, as the provider sends it, to a person's screen. */
 export const firstText: Row = {
@@ -27,7 +30,9 @@ export const firstText: Row = {
       const times: number[] = [];
       for (let round = 0; round < rounds; round++)
         times.push(await timeInTerminal(project, provider));
-      return [toFigure('in the terminal', times)];
+      const inTerminal = toFigure('in the terminal', times);
+      if (!existsSync(chromium)) return [inTerminal];
+      return [inTerminal, toFigure('in the browser', await timeInBrowser(project, provider))];
     } finally {
       provider.stop();
     }
@@ -47,10 +52,11 @@ function toFigure(what: string, times: readonly number[]): Figure {
   };
 }
 
-/** The starter as `create` makes it, with our own installed packages. */
+/** The starter with a server and the chat page, with our own installed packages. */
 function starter(ground: Ground): string {
   const place = freshFolder(join(ground.folder, 'first-text'));
-  runProcess(tool(place, 'my-agent', '--yes', '--no-install', '--no-git'), ground);
+  const flags = ['--with', 'web,server', '--yes', '--no-install', '--no-git'];
+  runProcess(tool(place, 'my-agent', ...flags), ground);
   const project = join(place, 'my-agent');
   symlinkSync(join(home, 'node_modules'), join(project, 'node_modules'), 'junction');
   return project;
@@ -119,3 +125,51 @@ async function timeInTerminal(project: string, { url, firstCharacter }: Streams)
   await ended;
   return (seen ?? Infinity) - time;
 }
+
+/** The chat page shows the draft in an element of its own. */
+async function timeInBrowser(
+  project: string,
+  { url, firstCharacter }: Streams,
+): Promise<readonly number[]> {
+  const env = { ...process.env, PORT: '0', LLM_BASE_URL: url, LLM_MODEL: 'bench' };
+  const args = ['--import', 'tsx', 'src/agent/server/main.ts'];
+  const server = spawn(process.execPath, args, { cwd: project, env });
+  // Chromium refuses its sandbox to root.
+  const browser = await launch({ executablePath: chromium, args: ['--no-sandbox'] });
+  try {
+    const origin = await originOf(server.stderr);
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const page = await browser.newPage();
+      await page.goto(`${origin}/chat`);
+      const seen = page.evaluate(whenDraftAppears);
+      const sent = firstCharacter();
+      await page.type('#say', 'is it live?\n');
+      times.push(Number(await seen) - (await sent));
+      await page.close();
+    }
+    return times;
+  } finally {
+    await browser.close();
+    server.kill();
+  }
+}
+
+async function originOf(log: AsyncIterable<Buffer>): Promise<string> {
+  let text = '';
+  for await (const chunk of log) {
+    text += chunk.toString();
+    const [, origin] = /Listening on (http:\/\/[^\s/]+?)\. /.exec(text) ?? [];
+    if (origin !== undefined) return origin;
+  }
+  throw new Error(`The server does not listen: ${text}`);
+}
+
+/** Runs in the page: the time of the first frame with a draft. */
+const whenDraftAppears = `new Promise((resolve) => {
+  const look = () => {
+    if (document.querySelector('#draft').textContent) resolve(Date.now());
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;

@@ -35,7 +35,25 @@ function printAppends() {
 
 /** Control characters in a model's or a tool's text must not act on the terminal. */
 function print(text: string): void {
+  eraseSeconds();
   console.log(escapeControls(text));
+}
+
+/** Shows the seconds while `work` takes its time. What is printed meanwhile takes their place. */
+async function showingSeconds<T>(work: Promise<T>): Promise<T> {
+  const since = Date.now();
+  const show = () => stdout.write(`\r  ${Math.floor((Date.now() - since) / 1_000)} s`);
+  const timer = setInterval(() => stdout.isTTY && show(), 1_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    eraseSeconds();
+  }
+}
+
+function eraseSeconds(): void {
+  if (stdout.isTTY) stdout.write('\r\u001b[K');
 }
 
 function printEvent(event: Event): void {
@@ -82,7 +100,7 @@ async function talk(words: string): Promise<void> {
   let asking = thread;
   while (typed !== undefined) {
     const heard: Thread | undefined = typed === '' ? asking : await respond(asking, typed);
-    if (heard) thread = await advance(agent, thread?.id ?? heard.id);
+    if (heard) thread = await showingSeconds(advance(agent, thread?.id ?? heard.id));
     asking = thread && (await threadThatAsks((id) => load(agent.store, id), thread));
     typed = await ask(question(asking));
   }

@@ -104,14 +104,14 @@ describe('a name', () => {
       'that leads out',
       ['../../etc/passwd'],
       'There is no component "../../etc/passwd".',
-      /^Available: agent, /,
+      /^Available: ag-ui, agent, /,
     ],
-    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: agent, /],
+    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: ag-ui, agent, /],
     [
       'among good ones',
       ['context', 'nope'],
       'There is no component "nope".',
-      /^Available: agent, /,
+      /^Available: ag-ui, agent, /,
     ],
   ])('%s is answered with what there is', async (_, names, message, hint) => {
     await expectRefusal(await repoOf(), add(...names), message, hint);

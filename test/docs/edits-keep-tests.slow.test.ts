@@ -31,6 +31,7 @@ const needed: Readonly<Record<string, string>> = {
   'reach-people.md': 'channels',
   'slack.md': 'slack,worker',
   'small-agents.md': 'delegate',
+  'web.md': 'web,server',
   'webhooks.md': 'webhook,worker',
   'workflow.md': 'workflow',
 };

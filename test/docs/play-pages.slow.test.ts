@@ -71,6 +71,7 @@ const pages: readonly (readonly [name: string, stage: () => Promise<string>])[] 
   ['reach-people', project],
   ['webhooks', project],
   ['approve-link', project],
+  ['web', project],
   ['what-the-model-sees', project],
   ['prefetch', project],
   ['many', project],

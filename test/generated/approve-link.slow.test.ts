@@ -15,6 +15,7 @@ import { load } from '../../registry/agent/core/store.ts';
 import { fileStore } from '../../registry/agent/store/file.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { startAnswerServer } from '../support/generated/answer-server.ts';
+import { contrastsOfTexts, type Contrast } from '../support/generated/contrast.ts';
 import { launch, rests, send } from '../support/generated/http.ts';
 import { writeServed, type Started } from '../support/generated/served-agent.ts';
 import { writeStarter } from '../support/generated/starter.ts';
@@ -221,30 +222,6 @@ test.runIf(hasChromium).each(['light', 'dark'])('texts can be read in %s', async
   expect(contrasts.length).toBeGreaterThan(10);
   for (const { text, contrast } of contrasts) expect(contrast, text).toBeGreaterThanOrEqual(4.5);
 });
-
-/** Runs in the page: the contrast of each text with what is behind it, as WCAG 2.2 defines it. */
-const contrastsOfTexts = `
-  const luminance = (colour) => {
-    const [red, green, blue] = colour.map((value) => {
-      const part = value / 255;
-      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const behind = (element) => {
-    const colour = numbers(getComputedStyle(element).backgroundColor);
-    return colour[3] === 0 ? behind(element.parentElement) : colour.slice(0, 3);
-  };
-  const hasText = (element) =>
-    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  [...document.body.querySelectorAll('*')].filter(hasText).map((element) => {
-    const colours = [numbers(getComputedStyle(element).color).slice(0, 3), behind(element)];
-    const [low, high] = colours.map(luminance).sort((a, b) => a - b);
-    return { text: element.textContent, contrast: (high + 0.05) / (low + 0.05) };
-  });
-`;
-type Contrast = { readonly text: string; readonly contrast: number };
 
 describe.runIf(hasChromium)('a scanner of links changes nothing', () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -7,15 +7,19 @@ import { agentServer, type ServerOptions } from '../../../registry/agent/server/
 
 const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port;
 
-/** Serves an agent on a port of this machine, under `basePath`. */
-export async function serveAgent<S extends Step>(agent: Agent<S>, options: ServerOptions = {}) {
+/** Serves an agent on a port of this machine, by default a free one, under `basePath`. */
+export async function serveAgent<S extends Step>(
+  agent: Agent<S>,
+  options: ServerOptions = {},
+  port = 0,
+) {
   const { fetch, stop } = agentServer(agent, {
     isPrivate: true,
     log: () => {},
     everyMs: 20,
     ...options,
   });
-  const server = serve({ fetch, hostname: '127.0.0.1', port: 0 });
+  const server = serve({ fetch, hostname: '127.0.0.1', port });
   await once(server, 'listening');
   return {
     port: portOf(server),
