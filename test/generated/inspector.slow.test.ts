@@ -5,6 +5,7 @@ import { load } from '../../registry/agent/core/store.ts';
 import type { NewEvent } from '../../registry/agent/core/event.ts';
 import { cancel } from '../../registry/agent/core/people.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
+import { contrastsOfTexts, type Contrast } from '../support/generated/contrast.ts';
 import { fillThreads, post, startInspected, write } from '../support/generated/inspected.ts';
 
 const chromium = '/usr/bin/chromium';
@@ -480,3 +481,16 @@ test.runIf(hasChromium)(
     await page.waitForSelector('#request:empty');
   },
 );
+
+test.runIf(hasChromium).each(['light', 'dark'])('each text has contrast, %s', async (value) => {
+  const id = await start('look', { ...deploy, to: 'nowhere' }, deploy);
+  await open(id);
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+  await sees('#facts', '2 steps');
+  for (const button of await page.$$('::-p-xpath(//button[.="What the model saw"])'))
+    await button.click();
+  await page.waitForSelector('.seen .new');
+  const all = (await page.evaluate(contrastsOfTexts)) as readonly Contrast[];
+  expect(all.length).toBeGreaterThan(50);
+  expect(all.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
+});
