@@ -129,8 +129,9 @@ export type TriggerHost = {
   readonly api?: ((request: Request) => Promise<Response>) | undefined;
 };
 
-/** `fetch` answers requests to the path of the trigger, and below it. */
+/** `fetch` answers requests to the trigger's path and below. `page` names what people see there. */
 export type OpenTrigger = {
+  readonly page?: string;
   fetch?: (request: Request) => Promise<Response>;
   /** Says what keeps it from working, such as a revoked token. */
   problem?: () => string | undefined;

@@ -62,6 +62,9 @@ type DeliveryFields = {
   error?: string;
 };
 
+/** The cost of an answer of the model, and the hash of the request that the model saw. */
+export type Asked = { usage?: Usage | undefined; request_hash?: string };
+
 type OutcomeFields = { call_id: string; attempt: number; late?: true; usage?: Usage | undefined };
 type CallResult = { call_id: string; result?: unknown; error?: string };
 
@@ -77,8 +80,8 @@ type CallResult = { call_id: string; result?: unknown; error?: string };
 export type NewEvent =
   | ({ type: 'message' } & MessageFields)
   | { type: 'prefetched'; name: string; result: unknown }
-  | ({ type: 'tool_call'; usage?: Usage | undefined } & Call)
-  | { type: 'model_error'; error: string; answer?: string; usage?: Usage | undefined }
+  | ({ type: 'tool_call' } & Call & Asked)
+  | ({ type: 'model_error'; error: string; answer?: string } & Asked)
   | ({ type: 'endorsed' } & Decided)
   | ({ type: 'approval'; approved: boolean; edit?: EditedCall } & Decided)
   | ({ type: 'human_response'; call_id: string } & AnswerFields)

@@ -3,8 +3,8 @@ import { stamp, timeIn, type Agent } from './agent.ts';
 import { runWithDeadline } from './deadline.ts';
 import { oneLine, PermanentModelError } from './errors.ts';
 import { areDeliveries, isAsk, type Call, type NewEvent } from './event.ts';
-import type { Ask, Step, Usage } from './event.ts';
-import type { Model, ModelAnswer } from './model.ts';
+import type { Ask, Asked, Step, Usage } from './event.ts';
+import { requestHash, type Model, type ModelAnswer } from './model.ts';
 import { reasonToHandOver, withLack } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
 import { canSave, nextCallId, toJson, type Thread } from './store.ts';
@@ -45,8 +45,8 @@ async function chooseEvent(agent: Agent, thread: Thread): Promise<NewEvent> {
 /** `reason` is for a person, `error` for the model to try again. */
 type CheckedAnswer =
   | { readonly reason: string }
-  | { readonly error: string; readonly answer?: string; readonly usage?: Usage }
-  | { readonly step: Step; readonly usage?: Usage };
+  | ({ readonly error: string; readonly answer?: string } & Asked)
+  | ({ readonly step: Step } & Asked);
 
 async function nextAnswer(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const reason = orFailure(() => reasonToHandOver(thread.state, agent.policy));
@@ -68,6 +68,7 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const { timeoutMs = MODEL_TIMEOUT_MS } = model;
   const isObsolete = (now: Thread) => !areDeliveries(now.events.slice(events.length));
   const request = { system, blocks: agent.context(events), events, schema };
+  const request_hash = requestHash(request);
   const listener = agent.listenerFor?.(thread);
   const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) => {
     const onText = listener && unless(signal, listener);
@@ -77,11 +78,11 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
     throw error;
   });
   const parsed = schema.safeParse(toJson(answer.step));
-  const used = answer.usage && { usage: answer.usage };
-  if (parsed.success) return { step: parsed.data, ...used };
+  const asked = { ...(answer.usage && { usage: answer.usage }), request_hash };
+  if (parsed.success) return { step: parsed.data, ...asked };
   listener?.('');
   const problem = answer.error ?? z.prettifyError(parsed.error);
-  return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...used };
+  return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...asked };
 }
 
 /** Hears no model that ignores the signal. A listener that fails costs no answer. */

@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import { createHash, type Hash } from 'node:crypto';
+import * as z from 'zod';
 import type { Event, Usage } from './event.ts';
 
 export type ModelRequest = {
@@ -50,3 +51,22 @@ export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   /** Returns the exact request that it would send. */
   preview?: (request: ModelRequest) => { readonly url: string; readonly body: object };
 };
+
+/** By the first event of a thread: mostly, its next window only goes on with the last. */
+const windows = new WeakMap<object, { readonly parts: readonly string[]; readonly hash: Hash }>();
+const schemas = new WeakMap<z.ZodType, string>();
+
+/** Returns the start of the SHA-256 of prompt, JSON schema and blocks, each after its length. */
+export function requestHash(request: Omit<ModelRequest, 'signal'>): string {
+  const { system, schema, blocks, events } = request;
+  const options = { io: 'input', unrepresentable: 'any' } as const;
+  const text = schemas.get(schema) ?? JSON.stringify(z.toJSONSchema(schema, options));
+  schemas.set(schema, text);
+  const parts = [system, text, ...blocks];
+  const last = windows.get(events[0] ?? schema);
+  const goesOn = last?.parts.every((part, index) => part === parts[index]);
+  const { parts: done, hash } = last && goesOn ? last : { parts: [], hash: createHash('sha256') };
+  for (const part of parts.slice(done.length)) hash.update(`${part.length}:${part}`);
+  windows.set(events[0] ?? schema, { parts, hash });
+  return hash.copy().digest('hex').slice(0, 16);
+}

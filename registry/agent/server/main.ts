@@ -33,6 +33,8 @@ void runUntilSignal(async () => {
   const listener = await listen({ hostname, port }, server);
   const url = listeningUrl(listener, hostname);
   logToStderr({ level: 'info', message: `Listening on ${url}. Ctrl-C stops.` });
+  for (const [path, { page }] of server.triggers)
+    if (page) logToStderr({ level: 'info', message: `${page}: ${url}/${path}` });
   return { stop: () => close(listener, server) };
 });
 

@@ -6,7 +6,7 @@ import type { Step } from '../core/event.ts';
 import { isName } from '../core/policy.ts';
 import { loggingStore } from '../worker/log-events.ts';
 import type { Log } from '../worker/log.ts';
-import { logOf, runWorker, type WorkerOptions } from '../worker/worker.ts';
+import { logOf, runWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest, Sender } from './access.ts';
 import { authenticate, neededInPublic, type Principal } from './authenticate.ts';
 import { draftsOf } from './drafts.ts';
@@ -33,7 +33,7 @@ export type ServerOptions = WorkerOptions & {
   readonly basePath?: string;
 };
 
-export type AgentServer = {
+export type AgentServer = Pick<Worker, 'triggers'> & {
   fetch: (request: Request) => Promise<Response>;
   /**
    * Ends event streams and stops the worker.
@@ -79,6 +79,7 @@ export function agentServer<S extends Step>(
   const serve = async (request: Request) => await app.fetch(request);
   return {
     fetch: serve,
+    triggers: worker.triggers,
     stop(deadlineMs) {
       stopping.abort();
       return worker.stop(deadlineMs);

@@ -3,6 +3,7 @@ const varying = new RegExp(
   [
     /\bt_[0-9a-f]{8}(?:[0-9a-f]{24})?(?:-\d+(?:_\d+)?)*\b/,
     /\b\d{4}-\d\d-\d\dT[\d:.]+Z/,
+    /(?<="request_hash":")[0-9a-f]{16}/,
     /\b\d{4}-\d\d-\d\d \d\d:\d\d\b/,
     /\b\d+\.\d s\b/,
     /\(\d+ s\)/,
@@ -21,7 +22,7 @@ export const real = (line: string, threads: Threads): string =>
   line.replaceAll(thread, (shown) => threads.get(shown) ?? shown);
 
 /**
- * Whether something was printed as it is shown: threads, times and durations may differ, and a line
+ * Whether something was printed as it is shown: threads, times and hashes may differ, and a line
  * `...` stands for any lines. Notes which real thread each shown one stands for.
  */
 export function matches(shown: string, printed: string, threads: Threads): boolean {
@@ -49,6 +50,7 @@ function toPattern(line: string, names: string[]): string {
 function patternOf(shown: string): string {
   if (shown.startsWith('t_'))
     return `(${shown.replace(/[0-9a-f]{8,}/, ({ length }) => `[0-9a-f]{${length}}`)})`;
+  if (/^[0-9a-f]{16}$/.test(shown)) return '[0-9a-f]{16}';
   return escape(shown).replace(/^ +/, ' +').replaceAll(/\d+/g, '\\d+');
 }
 

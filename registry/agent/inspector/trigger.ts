@@ -1,0 +1,118 @@
+import type { Agent, Trigger, TriggerHost } from '../core/agent.ts';
+import { Refused } from '../core/errors.ts';
+import { load } from '../core/store.ts';
+import { page } from './page.ts';
+import { script } from './script.ts';
+import { seenRequest } from './seen-request.ts';
+import { style } from './style.ts';
+
+type Host = { readonly agent: Agent; readonly api: NonNullable<TriggerHost['api']> };
+
+/** The files of the page. They are texts in code: a bundle has no other files. */
+const files = new Map([
+  ['/', { type: 'text/html', text: page }],
+  ['/script.js', { type: 'text/javascript', text: script }],
+  ['/style.css', { type: 'text/css', text: style }],
+]);
+
+const pageHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+    "img-src data: 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/** Serves a page for developers. It reads and changes threads by the HTTP API, with its rights. */
+export const inspectorTrigger: Trigger = ({ agent, api }) => {
+  if (!api) return {};
+  const path = new RegExp(`/${keyIn(agent)}(/.*)?$`);
+  return {
+    page: 'Inspector',
+    async fetch(request) {
+      const [, rest] = path.exec(new URL(request.url).pathname) ?? [];
+      const { status, body, headers } = await respond({ agent, api }, request, rest);
+      const all = new Headers(headers);
+      for (const [name, value] of Object.entries(pageHeaders)) all.set(name, value);
+      return new Response(body, { status, headers: all });
+    },
+  };
+};
+
+/** Returns the path of the page: agent.ts may have another than `inspector`. */
+function keyIn({ triggers = {} }: Agent): string {
+  const keys = Object.keys(triggers);
+  return keys.find((key) => triggers[key] === inspectorTrigger) ?? 'inspector';
+}
+
+async function respond(host: Host, request: Request, path: string | undefined): Promise<Response> {
+  // Without a slash at the end, a browser would look for the files beside the page.
+  if (path === undefined)
+    return new Response(null, { status: 302, headers: { location: toSlash(request) } });
+  const [, operation] = /^\/api(\/threads(?:\/[\w-]+(?:\/[a-z]+)?)?)$/.exec(path) ?? [];
+  if (operation !== undefined) return await callApi(host, request, operation);
+  if (!isRead(request)) return refuse(405, 'Only GET works here.');
+  const [, id, version] = /^\/requests\/([\w-]+)\/(\d{1,9})$/.exec(path) ?? [];
+  if (id !== undefined) return await showRequest(host, request, id, Number(version));
+  const file = files.get(path);
+  if (!file) return refuse(404, 'The inspector has no such page.');
+  return new Response(file.text, { headers: { 'content-type': `${file.type}; charset=utf-8` } });
+}
+
+const toSlash = ({ url }: Request): string => `${new URL(url).pathname.split('/').pop() ?? ''}/`;
+
+/** Hands a request to the HTTP API; one that may change something, only if this page sends it. */
+async function callApi({ api }: Host, request: Request, path: string): Promise<Response> {
+  if (!isRead(request) && !isFromHere(request))
+    return refuse(403, 'Another site sent this request.');
+  const { search } = new URL(request.url);
+  return await api(new Request(new URL(path + search, request.url), request));
+}
+
+const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+
+/** A program that is no browser sends neither header. */
+function isFromHere({ url, headers }: Request): boolean {
+  // A proxy changes the host, and not this.
+  const site = headers.get('sec-fetch-site');
+  if (site !== null) return site === 'same-origin';
+  const origin = headers.get('origin');
+  return origin === null || origin === new URL(url).origin;
+}
+
+/** Answers with the request that the model saw before event `version`. Only operators may ask. */
+async function showRequest(
+  host: Host,
+  request: Request,
+  id: string,
+  version: number,
+): Promise<Response> {
+  const refusal = await refusalOfApi(host, request, id);
+  if (refusal) return refusal;
+  const { events } = await load(host.agent.store, id);
+  try {
+    return Response.json(seenRequest(host.agent, { id, events }, version));
+  } catch (error) {
+    if (error instanceof Refused) return refuse(409, error.message);
+    throw error;
+  }
+}
+
+/**
+ * Returns how the API refuses a sender that is no operator. Only an operator may report results,
+ * and learns that a call is not open.
+ */
+async function refusalOfApi(host: Host, { url, headers: given }: Request, id: string) {
+  const headers = new Headers(given);
+  headers.set('content-type', 'application/json');
+  const body = JSON.stringify({ call_id: `${id}:${NO_CALL}`, result: null });
+  const target = new URL(`/threads/${id}/results`, url);
+  const response = await host.api(new Request(target, { method: 'POST', headers, body }));
+  return response.status === 409 ? undefined : response;
+}
+
+/** No thread has as many events. */
+const NO_CALL = 999_999_999;
+
+const refuse = (status: number, error: string): Response => Response.json({ error }, { status });
