@@ -9,6 +9,7 @@ import { style } from './style.ts';
  */
 export function chatPage(path = 'chat') {
   return (): OpenTrigger => ({
+    page: 'Chat',
     fetch: (request) => Promise.resolve(respond(request, path)),
   });
 }
