@@ -99,6 +99,7 @@ async function tabBackTo(text: string): Promise<void> {
   expect(await page.evaluate('document.activeElement.textContent')).toBe(text);
 }
 
+const typed = () => page.evaluate('document.querySelector("#say").value');
 const focusedId = () => page.evaluate('document.activeElement.id');
 const threadId = async () => new URL(page.url()).hash.slice(1);
 
@@ -219,7 +220,7 @@ test.runIf(hasChromium)('what a person types while a message is sent stays', asy
   await page.keyboard.type(' More');
   pass();
   await sees('Which environment?');
-  expect(await page.$eval('#say', (input) => (input as HTMLTextAreaElement).value)).toBe(' More');
+  expect(await typed()).toBe(' More');
 });
 
 test.runIf(hasChromium)('a request in a chat that was stopped cannot be answered', async () => {
@@ -298,7 +299,7 @@ test.runIf(hasChromium)('a person signs in with a token, and out', async () => {
   await page.click('#leave');
   await sees('Sign in');
   expect(await textOf('#log')).toBe('');
-  expect(await page.$eval('#say', (input) => (input as HTMLTextAreaElement).value)).toBe('');
+  expect(await typed()).toBe('');
   expect(await page.evaluate(stored)).toBe('[[],{},""]');
   await type('other');
   await sees('What can I do for you?');
