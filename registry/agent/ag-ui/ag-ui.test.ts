@@ -347,7 +347,7 @@ describe('a draft', () => {
       [['Good night'], said('Good day.', 1)],
       ['START t:1', 'Good night', 'END t:1', 'SNAPSHOT t:0', 'START t:1', 'Good day.', 'END t:1'],
     ],
-    ['that is empty has no content', [[''], said('', 1)], ['START t:1', 'END t:1']],
+    ['that never came, of an empty text, has no content', [said('', 1)], ['START t:1', 'END t:1']],
     [
       'that was withdrawn twice is gone once',
       [[], ['a'], [], []],
