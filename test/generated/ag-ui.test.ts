@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { agUiTrigger } from '../../registry/agent/ag-ui/trigger.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import type { Step } from '../../registry/agent/core/event.ts';
+import { append, load } from '../../registry/agent/core/store.ts';
 import type { Model } from '../../registry/agent/core/model.ts';
 import type { Principal } from '../../registry/agent/server/authenticate.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
@@ -192,6 +193,29 @@ test('a thread that is cancelled elsewhere ends the run, and takes no more messa
   expect(await page.say('Hi')).toMatchObject(cancelled);
   expect(await page.look()).toMatchObject(cancelled);
   expect((await page.say('Hi?')).error).toMatch(/409.*was cancelled. Start a new thread/);
+});
+
+test('no one puts aside the question how a call ended', async () => {
+  const { agent, url } = await serve([refund, say('So it is paid.')]);
+  const at = new Date().toISOString();
+  const call = { call_id: 't_ran:1', at };
+  const run = { attempt: 1, by: 'p', lease_until: at };
+  let thread = await load(agent.store, 't_ran');
+  for (const event of [
+    { type: 'message', channel: 'http', from: 'ada', text: 'Refund o1', at },
+    { type: 'tool_call', ...call, step: refund, awaits: 'result' },
+    { type: 'tool_started', ...call, ...run },
+    { type: 'handed_over', ...call, reason: 'Was it paid?' },
+  ] as const)
+    thread = await append(agent.store, thread, event);
+  const page = frontEnd(url, 'ada', 't_ran');
+  expect(await page.look()).toMatchObject(interrupted);
+  expect(await page.dismiss()).toMatchObject({
+    ...interrupted,
+    warnings: ['t_ran:1 asks how a call ended: it stays open.'],
+  });
+  expect(await page.answer('It was.')).toMatchObject(success);
+  expect(page.shown()).toContain('tool: It was.');
 });
 
 test('a request that was answered elsewhere first', async () => {

@@ -99,6 +99,7 @@ async function tabBackTo(text: string): Promise<void> {
   expect(await page.evaluate('document.activeElement.textContent')).toBe(text);
 }
 
+const typed = () => page.evaluate('document.querySelector("#say").value');
 const focusedId = () => page.evaluate('document.activeElement.id');
 const threadId = async () => new URL(page.url()).hash.slice(1);
 
@@ -204,6 +205,74 @@ describe.runIf(hasChromium)('a person with a keyboard', () => {
   });
 });
 
+test.runIf(hasChromium)('what a person types while a message is sent stays', async () => {
+  let pass: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => (pass = resolve));
+  const { url } = await serve(chattyAgent([question]), {
+    async authenticate({ method }) {
+      if (method === 'POST') await passed;
+      return { name: 'ada' };
+    },
+  });
+  await open(`${url}/chat`);
+  await sees('What can I do for you?');
+  await say('Ship it.');
+  await page.keyboard.type(' More');
+  pass();
+  await sees('Which environment?');
+  expect(await typed()).toBe(' More');
+});
+
+test.runIf(hasChromium)('a request in a chat that was stopped cannot be answered', async () => {
+  const { url } = await serve(chattyAgent([deploy]));
+  await open(`${url}/chat`);
+  await say('Ship it.');
+  await sees('Approve deploy?');
+  await page.click('#stop');
+  await sees('Stopped.', '.outcome');
+  expect(await page.$('.answers')).toBeNull();
+});
+
+test.runIf(hasChromium)('a step that the policy denies asks no one', async () => {
+  const agent = chattyAgent([deploy, done]);
+  const policy = { ...agent.policy, needsApproval: () => ({ deny: 'not on a Friday' }) };
+  const { url } = await serve({ ...agent, policy });
+  await open(`${url}/chat`);
+  await say('Ship it.');
+  await sees('All is well.');
+  expect(await textsOf('.tool summary')).toEqual(['deploy Denied by policy: not on a Friday']);
+  expect(await page.$('.request')).toBeNull();
+});
+
+test.runIf(hasChromium)('a copy says that it is one, and how its open call ended', async () => {
+  const store = memoryStore();
+  const at = new Date().toISOString();
+  const call = { call_id: 't:1' };
+  const run = { attempt: 1, by: 'p', lease_until: at };
+  const events = [
+    { type: 'message', channel: 'http', from: 'local', text: 'Ship it.' },
+    { type: 'tool_call', ...call, step: check, awaits: 'result' },
+    { type: 'tool_started', ...call, ...run },
+    { type: 'handed_over', ...call, reason: 'It may have happened.' },
+    { type: 'forked', by: 'local', thread: 't', version: 3 },
+    { type: 'lifted', by: 'local' },
+  ] as const;
+  await fill(
+    store,
+    't_copy',
+    events.map((event) => ({ ...event, at })),
+  );
+  const { url } = await serve(chattyAgent([], { store }));
+  await open(`${url}/chat#t_copy`);
+  await sees('lets its steps run');
+  expect(await textsOf('#log > :not(.person)')).toEqual([
+    expect.stringContaining('check_release has an unknown outcome'),
+    'It may have happened.',
+    'local made this copy. Its steps need approval.',
+    'local lets its steps run as the policy says.',
+  ]);
+});
+
 const tokens: Record<string, string> = { 'Bearer right': 'ada', 'Bearer other': 'bob' };
 const authenticate: ServerOptions['authenticate'] = ({ headers }) => {
   const name = tokens[headers.get('authorization') ?? ''];
@@ -226,9 +295,11 @@ test.runIf(hasChromium)('a person signs in with a token, and out', async () => {
   const stored = 'JSON.stringify([Object.values(sessionStorage), localStorage, document.cookie])';
   expect(await page.evaluate(stored)).toBe('[["right"],{},""]');
   const thread = page.url();
+  await page.type('#say', 'private');
   await page.click('#leave');
   await sees('Sign in');
   expect(await textOf('#log')).toBe('');
+  expect(await typed()).toBe('');
   expect(await page.evaluate(stored)).toBe('[[],{},""]');
   await type('other');
   await sees('What can I do for you?');

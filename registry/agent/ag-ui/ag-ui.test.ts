@@ -197,6 +197,13 @@ test.each([
 
 const launch = { message: 'go', conversation: 'chat' };
 
+test('a first message may have any id', async () => {
+  const own = message({ id: 'undefined:1' });
+  const response = await serve()({ body: input({ messages: [own] }) });
+  const [, snapshot] = eventsIn(await response.text());
+  expect(snapshot).toMatchObject({ messages: expect.arrayContaining([own]) });
+});
+
 test('a run ends with the server, and says so', async () => {
   const { agent } = toyAgent([]);
   const model = () => new Promise<never>(() => undefined);
@@ -340,6 +347,7 @@ describe('a draft', () => {
       [['Good night'], said('Good day.', 1)],
       ['START t:1', 'Good night', 'END t:1', 'SNAPSHOT t:0', 'START t:1', 'Good day.', 'END t:1'],
     ],
+    ['that never came, of an empty text, has no content', [said('', 1)], ['START t:1', 'END t:1']],
     [
       'that was withdrawn twice is gone once',
       [[], ['a'], [], []],

@@ -5,26 +5,34 @@ import type { Message, RunEvent } from './protocol.ts';
 export function draftText(messages: Message[]) {
   let id: string | undefined;
   let text = '';
+  function* end(messageId: string): Generator<RunEvent> {
+    yield { type: 'TEXT_MESSAGE_END', messageId };
+    id = undefined;
+    text = '';
+  }
   function* withdraw(): Generator<RunEvent> {
     if (id === undefined) return;
-    yield { type: 'TEXT_MESSAGE_END', messageId: id };
+    yield* end(id);
     yield {
       type: 'MESSAGES_SNAPSHOT',
       messages: [...messages],
     };
-    id = undefined;
-    text = '';
   }
-  function* write(messageId: string, whole: string): Generator<RunEvent> {
+  function* write(
+    messageId: string,
+    whole: string,
+    role: 'user' | 'assistant' = 'assistant',
+  ): Generator<RunEvent> {
     const goesOn = id === messageId && whole.startsWith(text);
     if (!goesOn) yield* withdraw();
     if (id === undefined)
       yield {
         type: 'TEXT_MESSAGE_START',
         messageId,
-        role: 'assistant',
+        role,
       };
     const delta = whole.slice(text.length);
+    // Clients before 1.0 fail if it is empty.
     if (delta)
       yield {
         type: 'TEXT_MESSAGE_CONTENT',
@@ -42,20 +50,13 @@ export function draftText(messages: Message[]) {
     },
     /** Adds saved messages. They take the place of the draft. */
     *settle(added: readonly Message[]): Generator<RunEvent> {
-      const final = added.find((message) => message.id === id);
-      const isText = final !== undefined && 'content' in final;
+      const isText = added.some((message) => message.id === id && !('toolCalls' in message));
       if (!isText) yield* withdraw();
       for (const message of added) {
-        if (message === final && isText) {
-          yield* write(message.id, final.content);
-          yield {
-            type: 'TEXT_MESSAGE_END',
-            messageId: message.id,
-          };
-          id = undefined;
-          text = '';
-        } else {
-          yield* streamOf(message);
+        if (message.role === 'tool' || 'toolCalls' in message) yield* streamOf(message);
+        else {
+          yield* write(message.id, message.content, message.role);
+          yield* end(message.id);
         }
         addMessage(messages, message);
       }

@@ -1,7 +1,7 @@
 import { without, type Call, type Event, type Step } from '../core/event.ts';
 import { parseJson } from '../core/json.ts';
 import { initial, reduce, type State } from '../core/thread.ts';
-import type { Message, RunEvent } from './protocol.ts';
+import type { CallMessage, Message, RunEvent, ToolResult } from './protocol.ts';
 
 /** A thread as far as it was shown. `pending` is the tool call that has no result yet. */
 export type Shown = {
@@ -87,7 +87,7 @@ export function textOf(step: Step): string {
 
 export const joinTexts = (texts: readonly string[]) => texts.join('\n\n');
 
-function toolResult(toolCallId: string, event: Event): Message {
+function toolResult(toolCallId: string, event: Event): ToolResult {
   const content = resultOf(event);
   return {
     id: `${toolCallId}:result`,
@@ -135,14 +135,19 @@ function clientIdOf(key = ''): string | undefined {
 
 /** Adds a message where a client puts it: a result follows its call. */
 export function addMessage(messages: Message[], message: Message): void {
-  const callId = message.role === 'tool' ? message.toolCallId : undefined;
-  const place = messages.findIndex(({ id }) => id === callId);
-  if (place < 0) messages.push(message);
-  else messages.splice(place + 1, 0, message);
+  if (message.role === 'tool') messages.splice(placeAfter(messages, message), 0, message);
+  else messages.push(message);
 }
 
-/** Returns the events by which a client gets a message that it does not have. */
-export function streamOf(message: Message): readonly RunEvent[] {
+/** Returns the place after a call. It is near the end, and a thread can be long. */
+function placeAfter(messages: readonly Message[], { toolCallId }: ToolResult): number {
+  for (let place = messages.length; place > 0; place -= 1)
+    if (messages[place - 1]?.id === toolCallId) return place;
+  return messages.length;
+}
+
+/** Returns the events by which a client gets a tool call, or its result. */
+export function streamOf(message: ToolResult | CallMessage): readonly RunEvent[] {
   const { id: messageId, role } = message;
   if (role === 'tool') {
     const { toolCallId, content } = message;
@@ -156,27 +161,16 @@ export function streamOf(message: Message): readonly RunEvent[] {
       },
     ];
   }
-  if ('toolCalls' in message) {
-    const [{ id: toolCallId, function: call }] = message.toolCalls;
-    const { name: toolCallName, arguments: delta } = call;
-    const started = {
-      toolCallId,
-      toolCallName,
-      parentMessageId: messageId,
-    };
-    return [
-      { type: 'TOOL_CALL_START', ...started },
-      { type: 'TOOL_CALL_ARGS', toolCallId, delta },
-      { type: 'TOOL_CALL_END', toolCallId },
-    ];
-  }
+  const [{ id: toolCallId, function: call }] = message.toolCalls;
+  const { name: toolCallName, arguments: delta } = call;
+  const started = {
+    toolCallId,
+    toolCallName,
+    parentMessageId: messageId,
+  };
   return [
-    { type: 'TEXT_MESSAGE_START', messageId, role },
-    {
-      type: 'TEXT_MESSAGE_CONTENT',
-      messageId,
-      delta: message.content,
-    },
-    { type: 'TEXT_MESSAGE_END', messageId },
+    { type: 'TOOL_CALL_START', ...started },
+    { type: 'TOOL_CALL_ARGS', toolCallId, delta },
+    { type: 'TOOL_CALL_END', toolCallId },
   ];
 }

@@ -53,22 +53,25 @@ type ToolCall = {
   };
 };
 
+type TextMessage = {
+  readonly id: string;
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+};
+export type CallMessage = {
+  readonly id: string;
+  readonly role: 'assistant';
+  readonly toolCalls: readonly [ToolCall];
+};
+export type ToolResult = {
+  readonly id: string;
+  readonly role: 'tool';
+  readonly toolCallId: string;
+  readonly content: string;
+};
+
 /** A message as a client keeps it. */
-export type Message = { readonly id: string } & (
-  | {
-      readonly role: 'user' | 'assistant';
-      readonly content: string;
-    }
-  | {
-      readonly role: 'assistant';
-      readonly toolCalls: readonly [ToolCall];
-    }
-  | {
-      readonly role: 'tool';
-      readonly toolCallId: string;
-      readonly content: string;
-    }
-);
+export type Message = TextMessage | CallMessage | ToolResult;
 
 /** A request of a thread to a person. A resume entry answers it by its id. */
 export type Interrupt = {

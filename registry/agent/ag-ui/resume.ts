@@ -5,6 +5,7 @@ import type { AgentClient } from '../client/client.ts';
 import { ApiError } from '../client/request.ts';
 import { isPast, type Agent } from '../core/agent.ts';
 import { without, type Step } from '../core/event.ts';
+import { asksHowItEnded } from '../core/thread.ts';
 import { HttpError } from '../server/http-errors.ts';
 import { parseInput } from '../server/request-body.ts';
 import type { ResumeEntry } from './protocol.ts';
@@ -37,14 +38,18 @@ export async function resume(
   entry: ResumeEntry,
 ): Promise<string | undefined> {
   const { interruptId, status } = entry;
-  const isOpen = thread.open?.call_id === interruptId;
-  if (!isOpen) return wasAsked(thread, interruptId) ? undefined : unknownInterrupt(interruptId);
+  const { open } = thread;
+  if (open?.call_id !== interruptId)
+    return wasAsked(thread, interruptId) ? undefined : unknownInterrupt(interruptId);
+  // The call may have taken effect: the model must not go on as if someone had looked.
+  if (status === 'cancelled' && asksHowItEnded(open))
+    return `${interruptId} asks how a call ended: it stays open.`;
   try {
     await answer(client, thread, entry);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // Another person was faster, or the time was over.
-    const isClosed = error.open?.call_id !== interruptId || isPast(thread.open?.due, clock);
+    const isClosed = error.open?.call_id !== interruptId || isPast(open.due, clock);
     if (error.status === 409 && isClosed) return undefined;
     if (error.status === 403 && status === 'cancelled') return error.error;
     throw error;

@@ -67,9 +67,11 @@ export async function* runThread(
 
 /** Whether a client has the first messages, and none of the others. */
 function isStart(known: readonly unknown[], messages: readonly Message[]): boolean {
-  const ids: readonly unknown[] = messages.map(({ id }) => id);
+  const ids = messages.map(({ id }) => id);
+  // A client can send many thousands of messages.
+  const own: ReadonlySet<unknown> = new Set(ids);
   const kept = known.map((message) => isObject(message) && message['id']);
-  return kept.filter((id) => ids.includes(id)).every((id, place) => id === ids[place]);
+  return kept.filter((id) => own.has(id)).every((id, place) => id === ids[place]);
 }
 
 /** Yields what happens after `shown`. @returns the event that ends the run */

@@ -82,8 +82,8 @@ async function takeInput(host: Pick<RunOptions, 'client' | 'clock'>, input: RunI
     const warning = found ? await resume(host, found, entry) : 'There is nothing to resume yet.';
     if (warning) warnings.push(warning);
   }
-  const isKnown = message === undefined || message.id.startsWith(`${found?.id}:`);
-  const id = isKnown ? found?.id : await say(client, input.threadId, found, message);
+  const isNew = message && !(found && message.id.startsWith(`${found.id}:`));
+  const id = isNew ? await say(client, input.threadId, found, message) : found?.id;
   const thread = id === undefined ? undefined : await client.get(id);
   return { thread, warnings };
 }

@@ -14,7 +14,7 @@ import { initial, isHeld, reduce, type State } from '../core/thread.ts';
 
 export type Fork = Readonly<{
   by: string;
-  /** Only the first so many events are copied. */
+  /** How many of the first events are copied: by default, all. */
   version?: number | undefined;
   /** The same key means the same copy. */
   key?: string | undefined;
@@ -94,7 +94,7 @@ function stateOf(events: readonly Event[]): State {
   return events.reduce(reduce, initial);
 }
 
-/** Tells model and people of a call that had started, unless they were told. */
+/** Returns the event that tells of a call that had started, if none did. */
 function interruptionIn(events: readonly Event[]): readonly NewEvent[] {
   const { open, status } = stateOf(events);
   if (!open || status === 'waiting_for_human') return [];
@@ -126,7 +126,7 @@ function toCopied(event: Event): readonly Event[] {
   }
 }
 
-/** Leaves out the open call, unless it has started, and then the one that it was in place of. */
+/** Leaves out an open call that has not started, and the call that it replaced. */
 function withoutOpenCall(events: readonly Event[]): readonly Event[] {
   const { open } = stateOf(events);
   if (!open || open.attempt > 0) return events;

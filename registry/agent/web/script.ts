@@ -37,6 +37,7 @@ async function start() {
   calls.clear();
   page.log.replaceChildren();
   page.log.ariaLive = 'off';
+  page.problem.textContent = '';
   endDraft();
   showSignedIn(true);
   focusInput();
@@ -147,6 +148,7 @@ const rows = ({ intent, ...values }) =>
   ]);
 
 const settle = (call_id, ...outcome) => calls.get(call_id)?.(...outcome);
+const unknown = 'has an unknown outcome';
 const because = (text, reason) => clear(reason ? text + ': ' + reason : text + '.');
 
 /** How events are shown, by their type. Others are not. */
@@ -159,8 +161,9 @@ const show = {
   tool_call(call) {
     open = call.call_id;
     const { intent, ...values } = call.step;
-    if (call.awaits === 'approval') showRequest(call);
-    else if (call.awaits === 'result') showTool(call);
+    const isDenied = call.objection?.deny !== undefined;
+    if (call.awaits === 'result' || isDenied) showTool(call);
+    else if (call.awaits === 'approval') showRequest(call);
     else add('div', 'agent', ...rich(...Object.values(values)));
   },
   tool_started: ({ call_id }) => settle(call_id, 'runs …'),
@@ -176,11 +179,18 @@ const show = {
   human_response: ({ text }) => add('div', 'person', ...rich(text)),
   handed_over({ call_id, reason }) {
     open = call_id;
+    settle(call_id, unknown);
     add('div', 'agent', ...rich(reason));
   },
   expired: ({ call_id }) => settle(call_id, 'Expired: no answer came in time.'),
   model_error: ({ error }) => add('p', 'note', because('The model failed', error)),
-  cancelled: ({ by, reason }) => add('p', 'note', because('Stopped by ' + by, reason)),
+  cancelled({ by, reason }) {
+    if (['ready', 'waiting_for_approval'].includes(status)) settle(open, 'Stopped.');
+    if (['running', 'waiting_for_result'].includes(status)) settle(open, unknown);
+    add('p', 'note', because('Stopped by ' + by, reason));
+  },
+  forked: ({ by }) => add('p', 'note', clear(by) + ' made this copy. Its steps need approval.'),
+  lifted: ({ by }) => add('p', 'note', clear(by) + ' lets its steps run as the policy says.'),
 };
 
 function showTool({ call_id, step }) {
@@ -265,7 +275,8 @@ function submit(output, work) {
 }
 
 async function sendText() {
-  const text = page.say.value.trim();
+  const typed = page.say.value;
+  const text = typed.trim();
   if (text === '') return;
   if (sent.text !== text) sent = { text, key: Date.now() + '-' + Math.random() };
   const key = { 'idempotency-key': sent.key };
@@ -274,7 +285,8 @@ async function sendText() {
   else if (id && status !== 'cancelled') await post(thread + '/messages', { message: text }, key);
   else location.hash = (await (await post('threads', { message: text }, key)).json()).id;
   sent = {};
-  page.say.value = '';
+  // What was typed meanwhile is for the next message.
+  if (page.say.value.startsWith(typed)) page.say.value = page.say.value.slice(typed.length);
   page.chat.scrollTop = 0;
 }
 
@@ -295,6 +307,7 @@ function signOut(reason) {
   token = '';
   sessionStorage.removeItem('agent-token');
   page.log.replaceChildren();
+  endDraft();
   showSignedIn(false);
   page.refusal.textContent = reason;
   page.token.focus();
@@ -309,6 +322,7 @@ page.entry.onsubmit = (event) => {
 };
 page.leave.onclick = () => {
   history.replaceState(null, '', '#');
+  page.say.value = '';
   signOut('');
 };
 page.fresh.onclick = () => (location.hash = '');
