@@ -212,10 +212,28 @@ test('no one puts aside the question how a call ended', async () => {
   expect(await page.look()).toMatchObject(interrupted);
   expect(await page.dismiss()).toMatchObject({
     ...interrupted,
-    warnings: ['t_ran:1 asks how a call ended: it stays open.'],
+    warnings: ['t_ran:1 needs an answer of a person: it stays open.'],
   });
   expect(await page.answer('It was.')).toMatchObject(success);
   expect(page.shown()).toContain('tool: It was.');
+});
+
+test('no one puts aside the question of a budget', async () => {
+  const { agent, url } = await serve([say('On.')]);
+  const at = new Date().toISOString();
+  let thread = await load(agent.store, 't_spent');
+  for (const event of [
+    { type: 'message', channel: 'http', from: 'ada', text: 'Refund o1', at },
+    { type: 'handed_over', call_id: 't_spent:1', reason: '20 steps used.', at },
+  ] as const)
+    thread = await append(agent.store, thread, event);
+  const page = frontEnd(url, 'ada', 't_spent');
+  await page.look();
+  expect(await page.dismiss()).toMatchObject({
+    ...interrupted,
+    warnings: ['t_spent:1 needs an answer of a person: it stays open.'],
+  });
+  expect(await page.answer('Go on.')).toMatchObject(success);
 });
 
 test('a request that was answered elsewhere first', async () => {

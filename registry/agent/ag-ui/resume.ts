@@ -41,9 +41,10 @@ export async function resume(
   const { open } = thread;
   if (open?.call_id !== interruptId)
     return wasAsked(thread, interruptId) ? undefined : unknownInterrupt(interruptId);
-  // The call may have taken effect: the model must not go on as if someone had looked.
-  if (status === 'cancelled' && asksHowItEnded(open))
-    return `${interruptId} asks how a call ended: it stays open.`;
+  // The agent must not go on as if someone had looked: a call may have taken effect, or a budget is
+  // used up.
+  if (status === 'cancelled' && (asksHowItEnded(open) || open.reason !== undefined))
+    return `${interruptId} needs an answer of a person: it stays open.`;
   try {
     await answer(client, thread, entry);
   } catch (error) {
