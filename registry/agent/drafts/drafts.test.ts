@@ -113,6 +113,24 @@ test.each([
   }
 });
 
+test.each([
+  ['like its own start', ['k9-live-0123456k9']],
+  ['like the start of another one', ['live-01234567-se', 'secret-of-another']],
+])('a secret that ends %s is redacted, wherever the text is cut', (_, secrets) => {
+  const text = `It is ${secrets[0]}, keep it.`;
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    const redact = growingRedactor(secrets);
+    redact({ text: text.slice(0, cut), isWhole: false });
+    expect(redact({ text, isWhole: true })).toBe('It is [secret], keep it.');
+  }
+});
+
+test('the start of a secret before an escaped character is not shown', () => {
+  const redact = growingRedactor(['abcdefgh/ijklmnop']);
+  const text = String.raw`It is abcdefgh\/ijklmnop.`;
+  expect(redact({ text, isWhole: true })).toBe('It is ');
+});
+
 test('a secret that begins another one is redacted as the longer one', () => {
   const redact = growingRedactor(['password-1', 'password-1-long']);
   expect(redact({ text: 'password-1', isWhole: false })).toBe('');
