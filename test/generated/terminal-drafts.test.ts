@@ -87,6 +87,7 @@ test.each([
   ['is another one', [['a', 'b'], ['c']], ['before', 'c']],
   ['is erased', [['a', 'b'], []], ['before']],
   ['is longer than the screen', [['1', '2'], [...'123456789']], ['before', '6', '7', '8', '9']],
+  ['is wider than the screen', [['a'], ['b', 'x'.repeat(21)], ['c']], ['before', 'c']],
 ])('a draft that %s is drawn in place', async (_, drafts, lines) => {
   expect(await drawn(drafts)).toEqual(lines);
 });
