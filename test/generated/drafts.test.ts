@@ -2,6 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import type { Draft, Model, ModelAnswer } from '../../registry/agent/core/model.ts';
+import { initial } from '../../registry/agent/core/thread.ts';
+import { draftsOf } from '../../registry/agent/server/drafts.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
 import { ask, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 
@@ -149,6 +151,42 @@ describe('the drafts of a thread reach a client', () => {
     await sees('draft Which ');
     expect(heard).toEqual(['message', `draft ${question}`, 'no draft', 'draft Which ']);
   });
+});
+
+test('an answer that was lost before it was saved is no part of the next one', () => {
+  const { agent } = toyAgent([]);
+  const drafts = draftsOf(agent, new AbortController().signal);
+  const thread = { id: 't_1', events: [], state: initial };
+  const source = drafts.sourceOf(thread.id);
+  onTestFinished(source.watch(() => undefined));
+  const sentAfter = (text: string) => {
+    drafts.listenerFor(thread)?.(text);
+    const parts = source.next(0).matchAll(/^data: (.*)$/gm);
+    return [...parts].map(([, data = '']) => JSON.parse(data));
+  };
+  expect(sentAfter(answer)).toMatchObject([{ offset: 0, text: question }]);
+  expect(sentAfter(answer.slice(0, middle))).toMatchObject([
+    { withdrawn: true },
+    { offset: 0, text: 'Which ' },
+  ]);
+});
+
+test('an agent keeps its own listener, with and without clients', async () => {
+  const heard: string[] = [];
+  const led = ledModel();
+  const listenerFor = () => (text: string) => void heard.push(text);
+  const server = agentServer(
+    { ...toyAgent([]).agent, model: led.model, listenerFor },
+    { isPrivate: true, log: () => undefined },
+  );
+  onTestFinished(() => void server.stop(100));
+  const body = JSON.stringify({ message: 'go' });
+  const headers = { 'content-type': 'application/json' };
+  const url = 'http://localhost/threads';
+  await server.fetch(new Request(url, { method: 'POST', body, headers }));
+  expect(await led.isAsked()).toBe(true);
+  led.says('{');
+  expect(heard).toEqual(['{']);
 });
 
 test('nothing is streamed, and nothing is new to a client, if no client asks for drafts', async () => {

@@ -233,6 +233,18 @@ test('a draft is passed on when it has grown, and withdrawn once', () => {
   expect(texts).toEqual(['Wh', 'Who?', undefined, 'Wh']);
 });
 
+test('the listener of the agent gets the answer, too', () => {
+  const heard: string[] = [];
+  const agent: Agent = {
+    ...toyAgent([]).agent,
+    listenerFor: () => (text) => void heard.push(text),
+  };
+  const thread = { id: 't_1', events: [], state: initial };
+  const listen = draftListener(agent, thread, () => undefined);
+  for (const text of ['{', '']) listen(text);
+  expect(heard).toEqual(['{', '']);
+});
+
 test('secrets of the environment are not shown', () => {
   vi.stubEnv('MAIL_API_KEY', secret);
   const heard = draftsOf(

@@ -58,9 +58,15 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
     changes.emit(nameOf(id));
   }
 
+  /** While this process writes, no other one changes its draft. */
+  function setShared(id: string, draft: SharedDraft | undefined): void {
+    const own = drafts.get(id)?.from === from ? drafts.get(id) : undefined;
+    if (!own || (draft && draft.version > own.version)) set(id, draft);
+  }
+
   function hear(id: string): void {
     if (heard.has(id)) return;
-    const stop = shared?.hear(id, (draft) => set(id, draft));
+    const stop = shared?.hear(id, (draft) => setShared(id, draft));
     heard.set(id, () => stop?.());
   }
 
@@ -74,7 +80,9 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
   return {
     listenerFor(thread) {
       const { id, events } = thread;
-      if (!heard.has(id) && shared?.isHeard(id) !== true) return undefined;
+      if (!heard.has(id) && shared?.isHeard(id) !== true) return agent.listenerFor?.(thread);
+      // The last answer may have been lost before it was saved.
+      set(id, undefined);
       const version = events.length;
       const send = shared?.senderFor(id, version);
       return draftListener(agent, thread, (draft) => {

@@ -103,7 +103,7 @@ function telling({ model, models = {} }: Agent, { note }: Screen): Pick<Agent, '
 /** Shows what the model writes, where the screen can erase it again. */
 function drafting(agent: Agent, screen: Screen): Agent['listenerFor'] {
   const { draft: show } = screen;
-  if (!show) return undefined;
+  if (!show) return agent.listenerFor;
   return (thread) => {
     const { events } = thread;
     return draftListener(agent, thread, (draft) =>
