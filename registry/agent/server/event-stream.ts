@@ -79,17 +79,16 @@ async function* streamChunks(
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
-      const untilHeartbeat = Math.max(0, sentAt + HEARTBEAT_MS - performance.now());
+      const now = performance.now();
+      const isRead = mayHaveEvents || now >= readAgainAt;
+      if (isRead) readAgainAt = now + source.pollMs;
       // Starts before the read, so that an append during the read is noticed.
-      const wait = timer.wait(Math.min(source.pollMs, untilHeartbeat));
-      let chunk: string | undefined = '';
-      if (mayHaveEvents || performance.now() >= readAgainAt) {
-        mayHaveEvents = false;
-        readAgainAt = performance.now() + source.pollMs;
-        chunk = await nextChunk(source, position);
-        if (chunk === undefined) return;
-        if (chunk !== '') mayHaveEvents = true;
-      }
+      const wait = timer.wait(Math.max(0, Math.min(readAgainAt, sentAt + HEARTBEAT_MS) - now));
+      mayHaveEvents = false;
+      let chunk = isRead ? await nextChunk(source, position) : '';
+      if (chunk === undefined) return;
+      // There may be more than one chunk.
+      if (chunk !== '') mayHaveEvents = true;
       chunk += source.drafts?.next(position.version) ?? '';
       const isSilent = performance.now() - sentAt >= HEARTBEAT_MS;
       if (chunk || isSilent) {
