@@ -1,11 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
+import { Refused } from '../../registry/agent/core/errors.ts';
 import type { Draft, Model, ModelAnswer } from '../../registry/agent/core/model.ts';
+import type { Store } from '../../registry/agent/core/store.ts';
 import { initial } from '../../registry/agent/core/thread.ts';
 import { draftsOf } from '../../registry/agent/server/drafts.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
+import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { ask, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
+import { startWorker } from '../../registry/agent/worker/worker.ts';
 
 const answer = JSON.stringify({ next_step: { intent: 'ask', question: 'Which one, please?' } });
 const [middle, question] = [answer.indexOf('one'), 'Which one, please?'];
@@ -187,6 +191,28 @@ test('an agent keeps its own listener, with and without clients', async () => {
   expect(await led.isAsked()).toBe(true);
   led.says('{');
   expect(heard).toEqual(['{']);
+});
+
+test.each([
+  ['server', agentServer],
+  ['worker', startWorker],
+])('a %s with a trigger that refuses listens to no other process', (_, open) => {
+  const listening = new Set<unknown>();
+  const store: Store = {
+    ...memoryStore(),
+    broadcast: () => undefined,
+    listen(onText) {
+      listening.add(onText);
+      return () => listening.delete(onText);
+    },
+  };
+  const refuse = () => {
+    expect(listening.size).toBe(1);
+    throw new Refused('There is no token.');
+  };
+  const agent: Agent = { ...toyAgent([]).agent, store, triggers: { hooks: refuse } };
+  expect(() => open(agent, { log: () => undefined })).toThrow('There is no token.');
+  expect(listening.size).toBe(0);
 });
 
 test('nothing is streamed, and nothing is new to a client, if no client asks for drafts', async () => {

@@ -201,6 +201,11 @@ test.each<[string, ToyAnswer, number, RegExp]>([
   await expect(adapter(url, timeoutMs)(request)).rejects.toThrow(message);
 });
 
+test('a stream ends with its last event, also if the connection stays open', async () => {
+  const { url } = await toyProvider({ body: good.join(''), atEnd: 'stay' });
+  expect((await listen(adapter(url))).answer).toMatchObject({ step: { intent: 'done' } });
+});
+
 test('a stream of 12 MB is an answer, if most of that is around its text', async () => {
   const thought = chunk({ reasoning_content: 'a' }, null, { padding: ' '.repeat(1_000_000) });
   const { url } = await toyProvider({ body: [...Array(12).fill(thought), ...good].join('') });
