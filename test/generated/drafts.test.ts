@@ -3,7 +3,8 @@ import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import { Refused } from '../../registry/agent/core/errors.ts';
 import type { Draft, Model, ModelAnswer } from '../../registry/agent/core/model.ts';
-import type { Store } from '../../registry/agent/core/store.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { append, load, type Store } from '../../registry/agent/core/store.ts';
 import { initial } from '../../registry/agent/core/thread.ts';
 import { draftsOf } from '../../registry/agent/server/drafts.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
@@ -54,7 +55,7 @@ function served(authenticate?: Parameters<typeof agentServer>[1]) {
       fetch: (url, init) => server.fetch(new Request(url, init)),
       drafts,
     });
-  return { ...led, server, connect };
+  return { ...led, agent, server, connect };
 }
 
 type Client = ReturnType<typeof agentClient>;
@@ -145,6 +146,33 @@ describe('the drafts of a thread reach a client', () => {
     expect(heard.slice(0, 3)).toEqual(['message', 'draft Which ', 'no draft']);
   });
 
+  test('what people were told meanwhile does not end a draft', async () => {
+    const { says, sees, heard, agent, id } = await started();
+    says(answer.slice(0, middle));
+    await sees('draft Which ');
+    const thread = await load(agent.store, id);
+    const told: Event = {
+      type: 'delivery',
+      delivery: '1/asked/slack',
+      attempt: 1,
+      state: 'sent',
+      at: new Date(0).toISOString(),
+    };
+    await append(agent.store, thread, told, agent);
+    await sees('delivery');
+    await sees('draft Which ');
+    says(answer);
+    await sees(`draft ${question}`);
+    expect(heard).toEqual([
+      'message',
+      'draft Which ',
+      'no draft',
+      'delivery',
+      'draft Which ',
+      `draft ${question}`,
+    ]);
+  });
+
   test('an answer after a withdrawn one is a new draft', async () => {
     const { says, sees, heard } = await started();
     says(answer);
@@ -165,7 +193,7 @@ test('an answer that was lost before it was saved is no part of the next one', (
   onTestFinished(source.watch(() => undefined));
   const sentAfter = (text: string) => {
     drafts.listenerFor(thread)?.(text);
-    const parts = source.next(0).matchAll(/^data: (.*)$/gm);
+    const parts = source.next({ version: 0, decided: 0 }).matchAll(/^data: (.*)$/gm);
     return [...parts].map(([, data = '']) => JSON.parse(data));
   };
   expect(sentAfter(answer)).toMatchObject([{ offset: 0, text: question }]);

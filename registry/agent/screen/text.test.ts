@@ -42,8 +42,8 @@ test.each(['漢字', '👩‍👧', '🇩🇪🇫🇷', 'e\u0301'])('%j counts t
 
 test('a long word is broken, and others stay', () => {
   expect(breakWords('a abcdef  漢字漢字 e', 5)).toBe('a abcde f  漢字 漢字 e');
-  const broken = breakWords('ab'.repeat(50_000), 10);
-  expect(broken.split(' ')).toEqual(Array(10_000).fill('ababababab'));
+  const broken = breakWords('12'.repeat(50_000), 10);
+  expect(broken.split(' ')).toEqual(Array(10_000).fill('1212121212'));
 });
 
 test('wide characters wrap in time', () => {
