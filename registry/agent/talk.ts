@@ -20,6 +20,8 @@ const [, file = ''] = process.argv;
 const path = relative('', file).replaceAll('\\', '/');
 const command = path.endsWith('.ts') ? `npx tsx ${path}` : 'npm start';
 
+const canErase = stdout.isTTY && !process.env['CI'] && process.env['TERM'] !== 'dumb';
+
 /** Prints each event that this process appends. */
 function printAppends() {
   const { store } = wired;
@@ -43,7 +45,7 @@ function print(text: string): void {
 async function showingSeconds<T>(work: Promise<T>): Promise<T> {
   const since = Date.now();
   const show = () => stdout.write(`\r  ${Math.floor((Date.now() - since) / 1_000)} s`);
-  const timer = setInterval(() => stdout.isTTY && show(), 1_000);
+  const timer = setInterval(() => canErase && show(), 1_000);
   try {
     return await work;
   } finally {
@@ -53,7 +55,7 @@ async function showingSeconds<T>(work: Promise<T>): Promise<T> {
 }
 
 function eraseSeconds(): void {
-  if (stdout.isTTY) stdout.write('\r\u001b[K');
+  if (canErase) stdout.write('\r\u001b[K');
 }
 
 function printEvent(event: Event): void {

@@ -1,9 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { agentClient } from '../../registry/agent/client/client.ts';
 import type { Agent } from '../../registry/agent/core/agent.ts';
+import { Refused } from '../../registry/agent/core/errors.ts';
 import type { Draft, Model, ModelAnswer } from '../../registry/agent/core/model.ts';
+import type { Event } from '../../registry/agent/core/event.ts';
+import { append, load, type Store } from '../../registry/agent/core/store.ts';
+import { initial } from '../../registry/agent/core/thread.ts';
+import { draftsOf } from '../../registry/agent/server/drafts.ts';
 import { agentServer } from '../../registry/agent/server/server.ts';
+import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { ask, toyAgent } from '../../registry/agent/testing/toy-agent.ts';
+import { startWorker } from '../../registry/agent/worker/worker.ts';
 
 const answer = JSON.stringify({ next_step: { intent: 'ask', question: 'Which one, please?' } });
 const [middle, question] = [answer.indexOf('one'), 'Which one, please?'];
@@ -48,7 +55,7 @@ function served(authenticate?: Parameters<typeof agentServer>[1]) {
       fetch: (url, init) => server.fetch(new Request(url, init)),
       drafts,
     });
-  return { ...led, server, connect };
+  return { ...led, agent, server, connect };
 }
 
 type Client = ReturnType<typeof agentClient>;
@@ -139,6 +146,33 @@ describe('the drafts of a thread reach a client', () => {
     expect(heard.slice(0, 3)).toEqual(['message', 'draft Which ', 'no draft']);
   });
 
+  test('what people were told meanwhile does not end a draft', async () => {
+    const { says, sees, heard, agent, id } = await started();
+    says(answer.slice(0, middle));
+    await sees('draft Which ');
+    const thread = await load(agent.store, id);
+    const told: Event = {
+      type: 'delivery',
+      delivery: '1/asked/slack',
+      attempt: 1,
+      state: 'sent',
+      at: new Date(0).toISOString(),
+    };
+    await append(agent.store, thread, told, agent);
+    await sees('delivery');
+    await sees('draft Which ');
+    says(answer);
+    await sees(`draft ${question}`);
+    expect(heard).toEqual([
+      'message',
+      'draft Which ',
+      'no draft',
+      'delivery',
+      'draft Which ',
+      `draft ${question}`,
+    ]);
+  });
+
   test('an answer after a withdrawn one is a new draft', async () => {
     const { says, sees, heard } = await started();
     says(answer);
@@ -149,6 +183,64 @@ describe('the drafts of a thread reach a client', () => {
     await sees('draft Which ');
     expect(heard).toEqual(['message', `draft ${question}`, 'no draft', 'draft Which ']);
   });
+});
+
+test('an answer that was lost before it was saved is no part of the next one', () => {
+  const { agent } = toyAgent([]);
+  const drafts = draftsOf(agent, new AbortController().signal);
+  const thread = { id: 't_1', events: [], state: initial };
+  const source = drafts.sourceOf(thread.id);
+  onTestFinished(source.watch(() => undefined));
+  const sentAfter = (text: string) => {
+    drafts.listenerFor(thread)?.(text);
+    const parts = source.next({ version: 0, decided: 0 }).matchAll(/^data: (.*)$/gm);
+    return [...parts].map(([, data = '']) => JSON.parse(data));
+  };
+  expect(sentAfter(answer)).toMatchObject([{ offset: 0, text: question }]);
+  expect(sentAfter(answer.slice(0, middle))).toMatchObject([
+    { withdrawn: true },
+    { offset: 0, text: 'Which ' },
+  ]);
+});
+
+test('an agent keeps its own listener, with and without clients', async () => {
+  const heard: string[] = [];
+  const led = ledModel();
+  const listenerFor = () => (text: string) => void heard.push(text);
+  const server = agentServer(
+    { ...toyAgent([]).agent, model: led.model, listenerFor },
+    { isPrivate: true, log: () => undefined },
+  );
+  onTestFinished(() => void server.stop(100));
+  const body = JSON.stringify({ message: 'go' });
+  const headers = { 'content-type': 'application/json' };
+  const url = 'http://localhost/threads';
+  await server.fetch(new Request(url, { method: 'POST', body, headers }));
+  expect(await led.isAsked()).toBe(true);
+  led.says('{');
+  expect(heard).toEqual(['{']);
+});
+
+test.each([
+  ['server', agentServer],
+  ['worker', startWorker],
+])('a %s with a trigger that refuses listens to no other process', (_, open) => {
+  const listening = new Set<unknown>();
+  const store: Store = {
+    ...memoryStore(),
+    broadcast: () => undefined,
+    listen(onText) {
+      listening.add(onText);
+      return () => listening.delete(onText);
+    },
+  };
+  const refuse = () => {
+    expect(listening.size).toBe(1);
+    throw new Refused('There is no token.');
+  };
+  const agent: Agent = { ...toyAgent([]).agent, store, triggers: { hooks: refuse } };
+  expect(() => open(agent, { log: () => undefined })).toThrow('There is no token.');
+  expect(listening.size).toBe(0);
 });
 
 test('nothing is streamed, and nothing is new to a client, if no client asks for drafts', async () => {

@@ -1,8 +1,9 @@
 import xterm from '@xterm/headless';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Agent } from '../../registry/agent/core/agent.ts';
 import type { Model } from '../../registry/agent/core/model.ts';
-import { printer } from '../../registry/agent/screen/screen.ts';
+import { printer, type Screen } from '../../registry/agent/screen/screen.ts';
+import { localBackend } from '../../registry/agent/terminal/local.ts';
 import { toyTerminal } from '../../registry/agent/terminal/toy-terminal.ts';
 import { toyAgent } from '../../registry/agent/testing/toy-agent.ts';
 
@@ -72,6 +73,42 @@ test('a draft that was withdrawn leaves nothing behind', async () => {
   expect((await seen(printed)).join('\n')).not.toContain('rather');
 });
 
+test('two threads that write at once are both seen', async () => {
+  let output = '';
+  const write = (more: string) => void (output += more);
+  const paper = printer({ colour: false, columns: () => 80, write });
+  const ignore = () => undefined;
+  const screen: Screen = {
+    ...paper,
+    interactive: true,
+    isTerminal: true,
+    busy: ignore,
+    takeTyped: () => '',
+    ask: () => Promise.resolve(undefined),
+    dropTypedAhead: () => Promise.resolve(),
+    onInterrupt: () => ignore,
+    isClosed: () => false,
+  };
+  let end: () => void = ignore;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const model: Model = async ({ onText, events }) => {
+    const text = events[0]?.type === 'message' ? events[0].text : '';
+    const step = { intent: 'ask', question: `About ${text}: which one?` };
+    onText?.(JSON.stringify({ next_step: step }));
+    await ended;
+    return { step };
+  };
+  const backend = localBackend({ ...toyAgent([]).agent, model }, screen, 'ada', 1);
+  const ids = await Promise.all(['apples', 'pears'].map((text) => backend.start(text)));
+  const runs = ids.map(({ id }) => backend.advance(id));
+  await vi.waitFor(() => expect(output).toContain('About pears'));
+  expect((await seen(output)).join('\n')).toMatch(/About apples[^]*About pears/);
+  end();
+  await Promise.all(runs);
+  const shown = (await seen(output)).join('\n');
+  expect(shown).not.toContain('About');
+});
+
 /** Draws drafts one after the other. */
 async function drawn(drafts: readonly (readonly string[])[], rows = 6): Promise<string[]> {
   let output = 'before\n';
@@ -87,6 +124,7 @@ test.each([
   ['is another one', [['a', 'b'], ['c']], ['before', 'c']],
   ['is erased', [['a', 'b'], []], ['before']],
   ['is longer than the screen', [['1', '2'], [...'123456789']], ['before', '6', '7', '8', '9']],
+  ['is wider than the screen', [['a'], ['b', 'x'.repeat(21)], ['c']], ['before', 'c']],
 ])('a draft that %s is drawn in place', async (_, drafts, lines) => {
   expect(await drawn(drafts)).toEqual(lines);
 });

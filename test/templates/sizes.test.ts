@@ -40,8 +40,8 @@ test('the starter is as small as its parts may be', async () => {
     core: linesIn(files, 'core/'),
     terminal: linesIn(files, 'terminal/', 'screen/'),
   };
-  expect(lines.all).toBeLessThanOrEqual(7_540);
+  expect(lines.all).toBeLessThanOrEqual(7_600);
   expect(lines.core).toBeLessThanOrEqual(2_680);
-  expect(lines.terminal).toBeLessThanOrEqual(2_300);
+  expect(lines.terminal).toBeLessThanOrEqual(2_340);
   expect(lines.all).toBeGreaterThan(lines.core + lines.terminal);
 });

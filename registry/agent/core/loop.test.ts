@@ -797,3 +797,25 @@ test('a step that its schema would change again does not run', async () => {
     error: expect.stringContaining('no tool accepts this step'),
   });
 });
+
+const failing = () => {
+  throw new Error('the screen is gone');
+};
+test.each([
+  ['is not there', failing],
+  ['fails at each text', () => failing],
+])('a listener that %s costs no answer', async (_, listenerFor) => {
+  const usage: Usage = { input_tokens: 40, output_tokens: 2 };
+  const answers = [{ step: {}, usage }, new Error('too busy'), { step: done }];
+  const model: Model = ({ onText }) => {
+    onText?.('{');
+    const answer = answers.shift() ?? { step: done };
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const { events } = await start({ ...toyAgent([]).agent, model, listenerFor });
+  expect(events.slice(1)).toMatchObject([
+    { type: 'model_error', error: expect.stringContaining('not a next step'), usage },
+    { type: 'model_error', error: 'too busy' },
+    { type: 'tool_call', step: done },
+  ]);
+});

@@ -69,9 +69,10 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   const isObsolete = (now: Thread) => !areDeliveries(now.events.slice(events.length));
   const request = { system, blocks: agent.context(events), events, schema };
   const request_hash = requestHash(request);
-  const listener = agent.listenerFor?.(thread);
+  const listener = listenerOf(agent, thread);
   const answer = await runWithDeadline(store, thread, { timeoutMs, isObsolete }, (signal) => {
-    const onText = listener && unless(signal, listener);
+    // A model may ignore the signal.
+    const onText = listener && ((text: string) => signal.aborted || listener(text));
     return model({ ...request, signal, onText });
   }).catch((error: unknown) => {
     listener?.('');
@@ -85,11 +86,11 @@ async function askModel(agent: Agent, thread: Thread): Promise<CheckedAnswer> {
   return { error: oneLine(`not a next step: ${problem}`), ...said(answer), ...asked };
 }
 
-/** Hears no model that ignores the signal. A listener that fails costs no answer. */
-function unless(signal: AbortSignal, listener: (text: string) => void) {
-  return (text: string): void => {
-    if (!signal.aborted) orFailure(() => listener(text));
-  };
+/** A listener that fails costs no answer. */
+function listenerOf(agent: Agent, thread: Thread): ((text: string) => void) | undefined {
+  const listener = orFailure(() => agent.listenerFor?.(thread));
+  if (typeof listener !== 'function') return undefined;
+  return (text) => void orFailure(() => listener(text));
 }
 
 function usageOf(event: NewEvent): { readonly usage?: Usage | undefined } {

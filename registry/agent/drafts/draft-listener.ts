@@ -11,18 +11,24 @@ export type OnDraft = (draft: Draft | undefined) => void;
 /**
  * Makes a listener for `listenerFor` of an agent: it reads what people may see out of the model's
  * answer. These are the texts of a step for people, and the fields that a tool lists in `drafts`.
+ * The listener that the agent has gets each text, too.
  */
 export function draftListener(agent: Agent, thread: Thread, onDraft: OnDraft) {
   const { tools } = agentFor(agent, thread);
+  const other = agent.listenerFor?.(thread);
   let read = draftReader(tools);
   let shown = '';
-  return (answer: string): void => {
+  function tell(answer: string): void {
     const draft = answer === '' ? undefined : read(answer);
     if (answer === '') read = draftReader(tools);
     const text = draft ? Object.values(draft.texts).join('') : '';
     if (text === shown) return;
     shown = text;
     onDraft(draft);
+  }
+  return (answer: string): void => {
+    tell(answer);
+    other?.(answer);
   };
 }
 

@@ -113,6 +113,24 @@ test.each([
   }
 });
 
+test.each([
+  ['like its own start', ['k9-live-0123456k9']],
+  ['like the start of another one', ['live-01234567-se', 'secret-of-another']],
+])('a secret that ends %s is redacted, wherever the text is cut', (_, secrets) => {
+  const text = `It is ${secrets[0]}, keep it.`;
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    const redact = growingRedactor(secrets);
+    redact({ text: text.slice(0, cut), isWhole: false });
+    expect(redact({ text, isWhole: true })).toBe('It is [secret], keep it.');
+  }
+});
+
+test('the start of a secret before an escaped character is not shown', () => {
+  const redact = growingRedactor(['first-half/second-half']);
+  const text = String.raw`It is first-half\/second-half.`;
+  expect(redact({ text, isWhole: true })).toBe('It is ');
+});
+
 test('a secret that begins another one is redacted as the longer one', () => {
   const redact = growingRedactor(['password-1', 'password-1-long']);
   expect(redact({ text: 'password-1', isWhole: false })).toBe('');
@@ -213,6 +231,18 @@ test('a draft is passed on when it has grown, and withdrawn once', () => {
   const heard = draftsOf(start.slice(0, -2), start, `${start}o?`, `${start}o?"`, '', '', start);
   const texts = heard.map((draft) => draft?.texts['question']);
   expect(texts).toEqual(['Wh', 'Who?', undefined, 'Wh']);
+});
+
+test('the listener of the agent gets the answer, too', () => {
+  const heard: string[] = [];
+  const agent: Agent = {
+    ...toyAgent([]).agent,
+    listenerFor: () => (text) => void heard.push(text),
+  };
+  const thread = { id: 't_1', events: [], state: initial };
+  const listen = draftListener(agent, thread, () => undefined);
+  for (const text of ['{', '']) listen(text);
+  expect(heard).toEqual(['{', '']);
 });
 
 test('secrets of the environment are not shown', () => {

@@ -10,26 +10,25 @@ const escaped = /\\(?:u|\/|$)/;
  */
 export function growingRedactor(secrets: readonly string[]): (growing: GrowingText) => string {
   const redact = redactor(secrets);
-  const forms = secretForms(secrets);
-  const firsts = new Set(forms.map((form) => form.charAt(0)));
-  const longest = forms[0]?.length ?? 0;
+  const formsByFirst = groupByFirst(secretForms(secrets));
   let position = 0;
   let shown = '';
 
-  function mayStart(rest: string): boolean {
-    if (!firsts.has(rest.charAt(0))) return false;
-    return forms.some((form) => form.length > rest.length && form.startsWith(rest));
-  }
-
-  /** Returns where the part ends that can be shown. */
+  /** Returns where the part ends that can be shown: no secret starts in it and ends after it. */
   function safeEnd({ text, isWhole }: GrowingText): number {
     const escape = text.slice(position).search(escaped);
-    if (escape >= 0) return position + escape;
-    if (isWhole) return text.length;
-    for (let start = Math.max(position, text.length - longest); start < text.length; start += 1)
-      if (mayStart(text.slice(start))) return start;
+    if (isWhole && escape < 0) return text.length;
+    const plain = escape < 0 ? text : text.slice(0, position + escape);
+    let start = position;
+    while (start < plain.length) {
+      const forms = formsByFirst.get(plain.charAt(start)) ?? [];
+      const rest = forms.length > 0 ? plain.slice(start) : '';
+      if (forms.some((form) => form.length > rest.length && form.startsWith(rest))) return start;
+      // The end of a secret may look like the start of another one.
+      start += forms.find((form) => rest.startsWith(form))?.length ?? 1;
+    }
     // The second half of a character may follow.
-    return text.length - (/[\ud800-\udbff]$/.test(text) ? 1 : 0);
+    return plain.length - (/[\ud800-\udbff]$/.test(plain) ? 1 : 0);
   }
 
   return (growing) => {
@@ -38,4 +37,14 @@ export function growingRedactor(secrets: readonly string[]): (growing: GrowingTe
     position = end;
     return shown;
   };
+}
+
+/** Keeps the order: the longest come first. */
+function groupByFirst(forms: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const form of forms) {
+    const first = form.charAt(0);
+    groups.set(first, [...(groups.get(first) ?? []), form]);
+  }
+  return groups;
 }

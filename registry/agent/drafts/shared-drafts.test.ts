@@ -102,6 +102,48 @@ test('who listens late gets the text so far', async () => {
   await vi.waitFor(() => expect(last()).toBe('Shipped'));
 });
 
+test('nothing is sent while no other process listens, and then all of it', async () => {
+  const { open, sent } = processes();
+  const worker = open();
+  const write = worker.senderFor('t_1', 4);
+  write(draft('Shipped'));
+  write(undefined);
+  write(draft('Shipped.'));
+  expect(sent).toEqual([]);
+  const { last } = listening(open());
+  write(draft('Shipped. Live.'));
+  await vi.waitFor(() => expect(last()).toBe('Shipped. Live.'));
+});
+
+test('an answer that was lost before it was saved is no part of the next one', () => {
+  const { open } = processes();
+  const [server, worker] = [open(), open()];
+  const { whole } = listening(server);
+  worker.senderFor('t_1', 4)({ intent: 'mail', texts: { body: 'Hi' } });
+  worker.senderFor('t_1', 4)(draft('No'));
+  expect(whole()).toMatchObject({ intent: 'done', texts: { message: 'No' } });
+  expect(whole()?.texts).not.toHaveProperty('body');
+});
+
+const part = { id: 't_1', intent: 'done', field: 'message' };
+test.each([
+  ['of an earlier step', { ...part, from: 'b', version: 3, offset: 0, text: 'Old' }, 'New'],
+  [
+    'of a process that began before',
+    { ...part, from: 'b', version: 4, offset: 3, text: '!' },
+    'New',
+  ],
+  ['of a process that begins', { ...part, from: 'b', version: 4, offset: 0, text: 'B' }, 'B'],
+  ['of a later step', { ...part, from: 'b', version: 5, offset: 0, text: 'B' }, 'B'],
+  ['that another process withdraws', { id: 't_1', from: 'b', isWithdrawn: true }, 'New'],
+])('of two processes that write, a draft is shown: one %s', (_, message, text) => {
+  const { open, line } = processes();
+  const { last } = listening(open());
+  const first = { ...part, from: 'a', version: 4, offset: 0, text: 'New' };
+  for (const one of [first, message]) line.emit('text', JSON.stringify(one));
+  expect(last()).toBe(text);
+});
+
 test('after a message was lost, the text is sent again', async () => {
   let isLossy = false;
   const { open } = processes((text) => isLossy && text.includes('offset'));

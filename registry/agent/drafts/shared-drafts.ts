@@ -58,9 +58,11 @@ export function shareDrafts(store: Store, signal: AbortSignal): SharedDrafts | u
     if (message.isNew) senders.get(message.id)?.restart();
   }
 
+  const isHeard = (id: string) => (heardUntil.get(id) ?? 0) > Date.now();
+
   function forgetUnheard(): void {
-    for (const [id, until] of heardUntil) {
-      if (until > Date.now()) continue;
+    for (const id of [...heardUntil.keys(), ...senders.keys()]) {
+      if (isHeard(id)) continue;
       heardUntil.delete(id);
       senders.delete(id);
     }
@@ -74,12 +76,18 @@ export function shareDrafts(store: Store, signal: AbortSignal): SharedDrafts | u
     clearInterval(timer);
   });
   return {
-    isHeard: (id) => (heardUntil.get(id) ?? 0) > Date.now(),
+    isHeard,
     senderFor(id, version) {
-      const one = draftSender((part) => send({ ...part, id, version, from }));
-      senders.set(id, one);
+      const withdraw = () => isHeard(id) && send({ id, from, isWithdrawn: true });
+      const one = draftSender(
+        (part) => send({ ...part, id, version, from }),
+        () => isHeard(id),
+      );
+      // The last answer may have been lost before it was saved.
+      withdraw();
       return (draft) => {
-        if (!draft) send({ id, from, isWithdrawn: true });
+        senders.set(id, one);
+        if (!draft) withdraw();
         one.write(draft);
       };
     },
@@ -97,14 +105,15 @@ export function shareDrafts(store: Store, signal: AbortSignal): SharedDrafts | u
 type DraftSender = { write: OnDraft; restart: () => void };
 type SentPart = Omit<Part, 'id' | 'version' | 'from'>;
 
-/** Sends what a draft has grown by, a few times a second. */
-function draftSender(send: (part: SentPart) => void): DraftSender {
+/** Sends what a draft has grown by, a few times a second, while someone listens. */
+function draftSender(send: (part: SentPart) => void, isHeard: () => boolean): DraftSender {
   const lengths = new Map<string, number>();
   let draft: Draft | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function sendNext(): void {
     timer = undefined;
+    if (!isHeard()) return;
     for (const [field, whole] of Object.entries(draft?.texts ?? {})) {
       const offset = lengths.get(field) ?? 0;
       if (whole.length <= offset) continue;
@@ -152,6 +161,7 @@ function draftReceiver(
 
   return {
     take(message) {
+      if (isOutdated(message, draft)) return;
       clearTimeout(silence);
       if ('isWithdrawn' in message) return withdraw();
       const { from, version, intent, field, offset, text } = message;
@@ -169,4 +179,13 @@ function draftReceiver(
       clearTimeout(silence);
     },
   };
+}
+
+/** Whether a message is about an earlier draft, or one of a process that began before. */
+function isOutdated(message: Parameters<DraftReceiver['take']>[0], draft?: SharedDraft): boolean {
+  if (!draft) return false;
+  const isSameProcess = message.from === draft.from;
+  if ('isWithdrawn' in message) return !isSameProcess;
+  if (message.version !== draft.version) return message.version < draft.version;
+  return !isSameProcess && message.offset > 0;
 }

@@ -12,6 +12,8 @@ const MAX_WAIT_MS = 60_000;
 const FIRST_WAIT_MS = 500;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_BYTES = 10_000_000;
+/** A stream has an event of some hundred bytes for each token. */
+const MAX_STREAM_BYTES = 50_000_000;
 const MAX_REASON_CHARS = 200;
 const MAX_REQUEST_ID_CHARS = 100;
 
@@ -161,7 +163,11 @@ async function readBody(response: Response, request: PostRequest): Promise<strin
   const isStream = stream && response.ok;
   if (isStream) {
     const tell = textTeller(stream, request);
-    const body = await readStream(chunks, stream, tell);
+    const body = await readStream(chunks, stream, (part) => {
+      // Now it is known to be a stream: its bytes are not needed again.
+      received.length = 0;
+      tell(part);
+    });
     if (body) return JSON.stringify(body);
   }
   while (!(await chunks.next()).done);
@@ -184,13 +190,14 @@ async function* readChunks(
   received: Uint8Array[],
 ): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
+  const limit = request.stream ? MAX_STREAM_BYTES : MAX_BYTES;
   let bytes = 0;
   try {
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
       bytes += part.value.length;
-      if (bytes > MAX_BYTES) {
+      if (bytes > limit) {
         const source = describeSource(response, request);
-        throw new PermanentModelError(`${source}: more than ${MAX_BYTES} bytes`);
+        throw new PermanentModelError(`${source}: more than ${limit} bytes`);
       }
       received.push(part.value);
       yield part.value;

@@ -192,13 +192,24 @@ test('after a connection that breaks, the text is withdrawn, and asked for again
 
 test.each<[string, ToyAnswer, number, RegExp]>([
   ['the time for one attempt', { body: chunks[0], atEnd: 'stay' }, 50, /gave no answer in 50 ms$/],
-  ['10 MB', { body: `:${'a'.repeat(10_000_000)}\n` }, 60_000, /more than 10000000 bytes$/],
+  ['50 MB', { body: `:${'a'.repeat(50_000_000)}\n` }, 60_000, /more than 50000000 bytes$/],
 ])('a stream must fit into %s', async (_, reply, timeoutMs, message) => {
   const { url } = await toyProvider(reply);
   const aborting = new AbortController();
   const onRetry = (reason: string) => aborting.abort(new Error(reason));
   const request = { ...toyRequest, signal: aborting.signal, onRetry, onText: () => undefined };
   await expect(adapter(url, timeoutMs)(request)).rejects.toThrow(message);
+});
+
+test('a stream ends with its last event, also if the connection stays open', async () => {
+  const { url } = await toyProvider({ body: good.join(''), atEnd: 'stay' });
+  expect((await listen(adapter(url))).answer).toMatchObject({ step: { intent: 'done' } });
+});
+
+test('a stream of 12 MB is an answer, if most of that is around its text', async () => {
+  const thought = chunk({ reasoning_content: 'a' }, null, { padding: ' '.repeat(1_000_000) });
+  const { url } = await toyProvider({ body: [...Array(12).fill(thought), ...good].join('') });
+  expect((await listen(adapter(url))).answer).toMatchObject({ step: { intent: 'done' } });
 });
 
 test('the signal ends a stream, with its own reason', async () => {

@@ -36,7 +36,8 @@ export async function readStream(
     const event = readEvent(sent);
     if (isFailure(event)) return event;
     isComplete ||= isLast(event);
-    if (event['type'] === DONE) continue;
+    // Some servers leave the connection open.
+    if (event['type'] === DONE) break;
     body = add(body ?? {}, event);
     onBody(body);
   }

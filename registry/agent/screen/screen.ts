@@ -111,8 +111,9 @@ export function printer({ write: send, columns, colour }: Output) {
     note: (text: string) => void (noted = text),
     draft(lines: readonly string[], rows = 24) {
       if (lines.length > 0) end();
-      // Lines that have left the screen cannot be erased.
-      drawDraft(lines.slice(-Math.max(1, rows - 2)));
+      // Lines that have left the screen cannot be erased, and none that the terminal breaks.
+      const fits = lines.every((line) => width(line) <= columns());
+      drawDraft(fits ? lines.slice(-Math.max(1, rows - 2)) : []);
     },
     tick(now: number, typed: string) {
       if (now - Math.max(since, drawnAt) < QUIET_MS) return;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { duration, fit, painter, plain, width, wrap } from './text.ts';
+import { breakWords, duration, fit, painter, plain, width, wrap } from './text.ts';
 import { printer } from './screen.ts';
 
 test.each([
@@ -33,6 +33,17 @@ test.each([
   ['👩‍👧👩‍👧', 3, '👩‍👧…'],
 ])('%j in %i columns is %j', (text, columns, fitted) => {
   expect(fit(text, columns)).toBe(fitted);
+});
+
+test.each(['漢字', '👩‍👧', '🇩🇪🇫🇷', 'e\u0301'])('%j counts the same in a long text', (text) => {
+  const times = 100_000 / text.length;
+  expect(width(text.repeat(times))).toBe(width(text) * times);
+});
+
+test('a long word is broken, and others stay', () => {
+  expect(breakWords('a abcdef  漢字漢字 e', 5)).toBe('a abcde f  漢字 漢字 e');
+  const broken = breakWords('12'.repeat(50_000), 10);
+  expect(broken.split(' ')).toEqual(Array(10_000).fill('1212121212'));
 });
 
 test('wide characters wrap in time', () => {

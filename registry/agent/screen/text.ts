@@ -17,19 +17,34 @@ type IntlSegmenter = { Segmenter: new (locale: string, options: object) => Segme
 const intl: object = Intl;
 const segmenter = new (intl as IntlSegmenter).Segmenter('en', { granularity: 'grapheme' });
 
+/** Characters that are segmented at once: the time and the memory grow with their square. */
+const MAX_SEGMENTED = 256;
+
+/** The characters of a text as people see them. */
+function* graphemes(text: string): Generator<Segment> {
+  for (let start = 0; start < text.length;) {
+    const part = text.slice(start, start + MAX_SEGMENTED);
+    const segments = [...segmenter.segment(part)];
+    // The last one may go on in the next part.
+    if (segments.length > 1 && start + part.length < text.length) segments.pop();
+    for (const { segment, index } of segments) yield { segment, index: start + index };
+    start += segments.reduce((sum, { segment }) => sum + segment.length, 0);
+  }
+}
+
 /** The columns of a text without its colours. */
 export function width(text: string): number {
   const bare = stripVTControlCharacters(text);
   // Segmenting is slow. Most texts need none.
   if (/^[ -~]*$/.test(bare)) return bare.length;
   const columns = (one: string) => (isWide(one) ? 2 : 1);
-  return [...segmenter.segment(bare)].reduce((sum, { segment }) => sum + columns(segment), 0);
+  return [...graphemes(bare)].reduce((sum, { segment }) => sum + columns(segment), 0);
 }
 
 /** As much of a text as fits. */
 export function startOf(text: string, columns: number, widthOf = width): string {
   let used = 0;
-  for (const { segment, index } of segmenter.segment(text)) {
+  for (const { segment, index } of graphemes(text)) {
     used += widthOf(segment);
     if (used > columns) return text.slice(0, index);
   }
@@ -44,10 +59,15 @@ export function fit(text: string, columns: number): string {
 
 /** Puts spaces into words that are longer than a line. */
 export function breakWords(text: string, columns: number): string {
+  const words = text.split(' ');
+  return words.map((word) => (width(word) > columns ? breakWord(word, columns) : word)).join(' ');
+}
+
+function breakWord(word: string, columns: number): string {
   let used = 0;
-  const parts = [...segmenter.segment(text)].map(({ segment }) => {
+  const parts = [...graphemes(word)].map(({ segment }) => {
     const needed = width(segment);
-    used = segment === ' ' ? 0 : used + needed;
+    used += needed;
     if (used <= columns) return segment;
     used = needed;
     return ` ${segment}`;

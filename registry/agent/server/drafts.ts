@@ -29,10 +29,16 @@ export type Drafts = {
   sourceOf: (id: string) => DraftSource;
 };
 
+/**
+ * The first `version` events of a thread. Behind the first `decided` ones, people were only told
+ * something: the model goes on writing meanwhile.
+ */
+type Position = { readonly version: number; readonly decided: number };
+
 /** The drafts of a thread, for one client. */
 export type DraftSource = {
-  /** Returns as server-sent events what the client lacks of the draft after `version` events. */
-  next: (version: number) => string;
+  /** Returns as server-sent events what the client lacks of the draft after a position. */
+  next: (position: Position) => string;
   /** Calls back when there may be more. @returns the function that ends this */
   watch: (onDraft: () => void) => () => void;
 };
@@ -58,9 +64,15 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
     changes.emit(nameOf(id));
   }
 
+  /** While this process writes, no other one changes its draft. */
+  function setShared(id: string, draft: SharedDraft | undefined): void {
+    const own = drafts.get(id)?.from === from ? drafts.get(id) : undefined;
+    if (!own || (draft && draft.version > own.version)) set(id, draft);
+  }
+
   function hear(id: string): void {
     if (heard.has(id)) return;
-    const stop = shared?.hear(id, (draft) => set(id, draft));
+    const stop = shared?.hear(id, (draft) => setShared(id, draft));
     heard.set(id, () => stop?.());
   }
 
@@ -74,7 +86,9 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
   return {
     listenerFor(thread) {
       const { id, events } = thread;
-      if (!heard.has(id) && shared?.isHeard(id) !== true) return undefined;
+      if (!heard.has(id) && shared?.isHeard(id) !== true) return agent.listenerFor?.(thread);
+      // The last answer may have been lost before it was saved.
+      set(id, undefined);
       const version = events.length;
       const send = shared?.senderFor(id, version);
       return draftListener(agent, thread, (draft) => {
@@ -108,16 +122,17 @@ export function draftsOf(agent: Agent, signal: AbortSignal): Drafts {
 function unsentDrafts(current: () => CurrentDraft | undefined): DraftSource['next'] {
   const lengths = new Map<string, number>();
   let sent: Omit<CurrentDraft, keyof Draft> | undefined;
-  return (version) => {
+  return ({ version, decided }) => {
     const draft = current();
-    const now = draft?.version === version ? draft : undefined;
+    const isNext = draft && draft.version >= decided && draft.version <= version;
+    const now = isNext ? draft : undefined;
     const chunks: StreamedDraft[] = [];
-    if (sent && now?.number !== sent.number) {
+    if (sent && (now?.number !== sent.number || sent.version !== version)) {
       if (sent.version === version) chunks.push({ version, process: sent.from, withdrawn: true });
       lengths.clear();
     }
     // Without the texts: a client that is slow would keep them in memory.
-    sent = now && { number: now.number, version: now.version, from: now.from };
+    sent = now && { number: now.number, version, from: now.from };
     for (const [field, text] of Object.entries(now?.texts ?? {})) {
       const offset = lengths.get(field) ?? 0;
       if (!now || text.length <= offset) continue;

@@ -1,6 +1,6 @@
 import type { StreamedEvent } from '../api/api.ts';
 import { Refused } from '../core/errors.ts';
-import type { Event } from '../core/event.ts';
+import { areDeliveries, type Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce, type State } from '../core/thread.ts';
 import type { DraftSource } from './drafts.ts';
@@ -74,23 +74,22 @@ async function* streamChunks(
   const unwatchDrafts = source.drafts?.watch(timer.interrupt);
   const ends = [source.stopping, disconnected];
   for (const end of ends) end.addEventListener('abort', timer.interrupt);
-  const position: SentEvents = { version: seen };
+  const position: SentEvents = { version: seen, decided: seen };
   let sentAt = performance.now();
   try {
     yield 'retry: 1000\n\n';
     while (!ends.some(({ aborted }) => aborted)) {
-      const untilHeartbeat = Math.max(0, sentAt + HEARTBEAT_MS - performance.now());
+      const now = performance.now();
+      const isRead = mayHaveEvents || now >= readAgainAt;
+      if (isRead) readAgainAt = now + source.pollMs;
       // Starts before the read, so that an append during the read is noticed.
-      const wait = timer.wait(Math.min(source.pollMs, untilHeartbeat));
-      let chunk: string | undefined = '';
-      if (mayHaveEvents || performance.now() >= readAgainAt) {
-        mayHaveEvents = false;
-        readAgainAt = performance.now() + source.pollMs;
-        chunk = await nextChunk(source, position);
-        if (chunk === undefined) return;
-        if (chunk !== '') mayHaveEvents = true;
-      }
-      chunk += source.drafts?.next(position.version) ?? '';
+      const wait = timer.wait(Math.max(0, Math.min(readAgainAt, sentAt + HEARTBEAT_MS) - now));
+      mayHaveEvents = false;
+      let chunk = isRead ? await nextChunk(source, position) : '';
+      if (chunk === undefined) return;
+      // There may be more than one chunk.
+      if (chunk !== '') mayHaveEvents = true;
+      chunk += source.drafts?.next(position) ?? '';
       const isSilent = performance.now() - sentAt >= HEARTBEAT_MS;
       if (chunk || isSilent) {
         sentAt = performance.now();
@@ -106,8 +105,11 @@ async function* streamChunks(
   }
 }
 
-/** How many events were sent and, once the thread was read, the state after them. */
-type SentEvents = { version: number; state?: State };
+/**
+ * How many events were sent and, once the thread was read, the state after them. Behind the first
+ * `decided` ones, people were only told something.
+ */
+type SentEvents = { version: number; decided: number; state?: State };
 
 /**
  * Returns the next events as text and moves `position`; undefined once the thread is refused. It
@@ -140,7 +142,8 @@ function takeChunk(position: SentEvents, events: readonly Event[]): string {
     const data: StreamedEvent = { version, status: state.status, event };
     chunk += `id: ${version}\ndata: ${JSON.stringify(data)}\n\n`;
   }
-  Object.assign(position, { version, state });
+  const isDecision = events.slice(0, version).map((event) => !areDeliveries([event]));
+  Object.assign(position, { version, state, decided: isDecision.lastIndexOf(true) + 1 });
   return chunk;
 }
 

@@ -6,7 +6,7 @@ import type { Step } from '../core/event.ts';
 import { isName } from '../core/policy.ts';
 import { loggingStore } from '../worker/log-events.ts';
 import type { Log } from '../worker/log.ts';
-import { logOf, runWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
+import { logOf, orAbort, runWorker, type Worker, type WorkerOptions } from '../worker/worker.ts';
 import type { ApiRequest, Sender } from './access.ts';
 import { authenticate, neededInPublic, type Principal } from './authenticate.ts';
 import { draftsOf } from './drafts.ts';
@@ -59,7 +59,8 @@ export function agentServer<S extends Step>(
   const stopping = new AbortController();
   const drafts = draftsOf(agent, stopping.signal);
   const { listenerFor } = drafts;
-  const worker = runWorker({ ...agent, store, listenerFor }, { ...options, log, api });
+  const run = () => runWorker({ ...agent, store, listenerFor }, { ...options, log, api });
+  const worker = orAbort(stopping, run);
   const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
   const isForUsers = options.authenticate !== undefined || !options.isPrivate || hasToken;
   if (isForUsers && agent.policy.approvers.length === 0) {

@@ -14,8 +14,12 @@ import type { Backend } from './types.ts';
 
 /** An agent in this process. Looks for new events every `pollMs`. */
 export function localBackend(agent: Agent, screen: Screen, by: string, pollMs = 500): Backend {
-  const store = observe(agent.store, (...seen) => printEvent(screen, ...seen));
-  const listenerFor = drafting(agent, screen);
+  const drafts = new Map<string, readonly string[]>();
+  const store = observe(agent.store, (id, ...seen) => {
+    if (drafts.delete(id)) screen.draft?.([...drafts.values()].flat());
+    printEvent(screen, id, ...seen);
+  });
+  const listenerFor = drafting(agent, screen, drafts);
   const printing = { ...agent, ...telling(agent, screen), store, listenerFor };
   const message = (text: string) => ({ channel: 'terminal', from: by, text });
   return {
@@ -100,15 +104,21 @@ function telling({ model, models = {} }: Agent, { note }: Screen): Pick<Agent, '
   return { model: wrap(model), models: Object.fromEntries(entries) };
 }
 
-/** Shows what the model writes, where the screen can erase it again. */
-function drafting(agent: Agent, screen: Screen): Agent['listenerFor'] {
+/** Shows what models write, where the screen can erase it again: a thread may have others. */
+function drafting(
+  agent: Agent,
+  screen: Screen,
+  drafts: Map<string, readonly string[]>,
+): Agent['listenerFor'] {
   const { draft: show } = screen;
-  if (!show) return undefined;
+  if (!show) return agent.listenerFor;
   return (thread) => {
-    const { events } = thread;
-    return draftListener(agent, thread, (draft) =>
-      show(draft ? draftLines(events, draft, screen) : []),
-    );
+    const { id, events } = thread;
+    return draftListener(agent, thread, (draft) => {
+      drafts.delete(id);
+      if (draft) drafts.set(id, draftLines(events, draft, screen));
+      show([...drafts.values()].flat());
+    });
   };
 }
 

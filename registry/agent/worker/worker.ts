@@ -50,7 +50,8 @@ export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOpti
   const store = loggingStore(agent.store, log);
   const stopping = new AbortController();
   const listenerFor = sharingListener(agent, stopping.signal);
-  const worker = runWorker({ ...agent, store, listenerFor }, { ...options, log });
+  const run = () => runWorker({ ...agent, store, listenerFor }, { ...options, log });
+  const worker = orAbort(stopping, run);
   return {
     ...worker,
     stop(deadlineMs) {
@@ -58,6 +59,16 @@ export function startWorker<S extends Step>(agent: Agent<S>, options: WorkerOpti
       return worker.stop(deadlineMs);
     },
   };
+}
+
+/** Ends what listens to the signal if `start` throws. */
+export function orAbort<T>(stopping: AbortController, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    stopping.abort();
+    throw error;
+  }
 }
 
 /** Sends what the model writes to the servers whose clients listen, if the store can carry it. */
