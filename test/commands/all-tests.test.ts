@@ -141,7 +141,7 @@ describe('update --all-tests', () => {
     const root = await installed('loop');
     const before = await snapshot(root);
     const stdout = await succeed(root, 'update', '--all-tests', '--no-install');
-    expect(stdout).toContain('create  9 test files');
+    expect(stdout).toContain('create  10 test files');
     expect([(await lockOf(root)).tests, await moreIn(root)]).toEqual([
       'all',
       [
@@ -149,6 +149,7 @@ describe('update --all-tests', () => {
         'core/deadline.test.ts',
         'core/errors.test.ts',
         'core/json.test.ts',
+        'core/model.test.ts',
         'core/policy.test.ts',
         'core/store.test.ts',
         'core/tool.test.ts',

@@ -106,7 +106,12 @@ describe('a name', () => {
       'There is no component "../../etc/passwd".',
       /^Available: ag-ui, agent, /,
     ],
-    ['of a prototype', ['__proto__'], 'There is no component "__proto__".', /^Available: ag-ui, agent, /],
+    [
+      'of a prototype',
+      ['__proto__'],
+      'There is no component "__proto__".',
+      /^Available: ag-ui, agent, /,
+    ],
     [
       'among good ones',
       ['context', 'nope'],
