@@ -17,7 +17,8 @@ export function interruptOf(state: State, clock: Pick<Agent, 'now'>): Interrupt 
 function approvalOf(open: OpenCall): Interrupt | undefined {
   const { call_id, step, objection } = open;
   if (!step || (objection && 'deny' in objection)) return undefined;
-  const { ask = 'Approve this?', ...rule } = objection ?? {};
+  const asked = objection && 'ask' in objection ? objection : { ask: 'Approve this?' };
+  const { ask, ...rule } = asked;
   return {
     id: call_id,
     reason: 'tool_call',
