@@ -5,7 +5,8 @@ async function act(operation, body, then) {
   $('acts').inert = true;
   try {
     const json = typeof body === 'string' ? body : JSON.stringify(body);
-    const thread = await (await request(pathOf(view.id, operation), json)).json();
+    const path = pathOf(view.id, operation + '?drafts=true');
+    const thread = await (await request(path, json)).json();
     then?.(thread);
   } catch (error) {
     tell(error.message);
@@ -36,7 +37,11 @@ function approvalForm({ call_id, step, objection, due }, given) {
   const isHeld = types.lastIndexOf('forked') > types.lastIndexOf('lifted');
   const lift = () => act('lift', {});
   const decide = (more) => act('approvals', { call_id, ...more });
-  const deny = (comment) => (comment ? decide({ approved: false, comment }) : reason.focus());
+  const deny = (comment) => {
+    if (comment) return decide({ approved: false, comment });
+    tell('Say why: the agent reads it.');
+    reason.focus();
+  };
   const notes = [
     approvers && 'by ' + approvers.join(', '),
     needed > 1 && needed + ' have to approve',
