@@ -367,7 +367,7 @@ describe.runIf(hasChromium)('a person', () => {
     // The page has not heard of it yet: its request is still on the way.
     await page.setRequestInterception(true);
     page.on('request', async (request) => {
-      if (request.url().endsWith('/approvals')) {
+      if (new URL(request.url()).pathname.endsWith('/approvals')) {
         const { open: call } = (await loaded(id)).state;
         const body = { call_id: call?.call_id, approved: false, comment: 'no' };
         await post(server.url, `/threads/${id}/approvals`, body);
