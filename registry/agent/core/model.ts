@@ -52,15 +52,18 @@ export type Model = ((request: ModelRequest) => Promise<ModelAnswer>) & {
   preview?: (request: ModelRequest) => { readonly url: string; readonly body: object };
 };
 
-/** By the first event of a thread: mostly, its next window only goes on with the last. */
+/** Returns the JSON schema of a next step, as a model may see it. */
+export const jsonSchemaOf = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+
+/** By the first event of a thread: its next window mostly begins with the last one. */
 const windows = new WeakMap<object, { readonly parts: readonly string[]; readonly hash: Hash }>();
 const schemas = new WeakMap<z.ZodType, string>();
 
 /** Returns the start of the SHA-256 of prompt, JSON schema and blocks, each after its length. */
 export function requestHash(request: Omit<ModelRequest, 'signal'>): string {
   const { system, schema, blocks, events } = request;
-  const options = { io: 'input', unrepresentable: 'any' } as const;
-  const text = schemas.get(schema) ?? JSON.stringify(z.toJSONSchema(schema, options));
+  const text = schemas.get(schema) ?? JSON.stringify(jsonSchemaOf(schema));
   schemas.set(schema, text);
   const parts = [system, text, ...blocks];
   const last = windows.get(events[0] ?? schema);

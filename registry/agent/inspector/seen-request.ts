@@ -1,9 +1,8 @@
-import * as z from 'zod';
 import { agentFor, type Agent } from '../core/agent.ts';
 import { Refused } from '../core/errors.ts';
 import type { Event, EventOf, Usage } from '../core/event.ts';
 import { modelFor } from '../core/model-turn.ts';
-import { requestHash } from '../core/model.ts';
+import { jsonSchemaOf, requestHash } from '../core/model.ts';
 import type { Thread } from '../core/store.ts';
 import { initial, reduce } from '../core/thread.ts';
 
@@ -48,7 +47,7 @@ export function seenRequest(
     blocks,
     known: change < 0 ? blocks.length : change,
     usage: answer.usage,
-    schema: z.toJSONSchema(request.schema, { io: 'input', unrepresentable: 'any' }),
+    schema: jsonSchemaOf(request.schema),
     sent: sent ? { ...sent, url: withoutKeys(sent.url) } : null,
   };
 }

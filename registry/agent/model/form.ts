@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { inexactNumber, parseJson } from '../core/json.ts';
+import { jsonSchemaOf } from '../core/model.ts';
 import type { Screen } from '../screen/screen.ts';
 import { plain, remark } from '../screen/text.ts';
 
@@ -22,10 +23,7 @@ export type FormField = Input & {
 
 /** Returns a form for each step of a union. */
 export function formsOf(schema: z.ZodType): readonly Form[] {
-  const root = z.toJSONSchema(schema, {
-    io: 'input',
-    unrepresentable: 'any',
-  });
+  const root = jsonSchemaOf(schema);
   const resolve = (node: JsonSchema) => {
     if (!node.$ref) return node;
     const name = node.$ref.slice('#/$defs/'.length);

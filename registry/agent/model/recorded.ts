@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import * as z from 'zod';
 import { oneLine, PermanentModelError } from '../core/errors.ts';
 import { isUsage, type Usage } from '../core/event.ts';
-import type { Model, ModelAnswer, ModelRequest } from '../core/model.ts';
+import { jsonSchemaOf, type Model, type ModelAnswer, type ModelRequest } from '../core/model.ts';
 import { redactor, secretsIn, truncate } from '../core/sanitize.ts';
 import type { Env } from './adapter.ts';
 import { playRhythm, Rhythm, rhythmKeeper } from './rhythm.ts';
@@ -94,11 +94,7 @@ function toAnswer({ step, error, text, usage }: RecordedAnswer): ModelAnswer {
 
 /** Two requests are the same if the model sees the same. */
 function requestKey({ system, blocks, schema }: ModelRequest): string {
-  const jsonSchema = z.toJSONSchema(schema, {
-    io: 'input',
-    unrepresentable: 'any',
-  });
-  const seen = JSON.stringify([system, blocks, jsonSchema]);
+  const seen = JSON.stringify([system, blocks, jsonSchemaOf(schema)]);
   return createHash('sha256').update(seen).digest('hex');
 }
 

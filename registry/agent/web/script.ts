@@ -3,7 +3,7 @@
  * and every bundle takes it along. It may have no backtick, and no dollar sign before a brace.
  */
 export const script = String.raw`
-// First the HTTP API, then how events are shown, then what a person can do.
+// First the HTTP API, then how events are shown, then the acts of a person.
 
 const api = new URL('..', import.meta.url); // So the server may be mounted at any path.
 const all = Array.from(document.querySelectorAll('[id]'), (one) => [one.id, one]);
@@ -257,7 +257,7 @@ function showStatus(problem) {
   page.say.placeholder = status === 'waiting_for_human' ? 'Your answer' : 'Message';
 }
 
-// What a person can do.
+// The acts of a person.
 
 /** Returns a listener that does the work, once at a time, and says in output why it failed. */
 function submit(output, work) {
@@ -285,7 +285,7 @@ async function sendText() {
   else if (id && status !== 'cancelled') await post(thread + '/messages', { message: text }, key);
   else location.hash = (await (await post('threads', { message: text }, key)).json()).id;
   sent = {};
-  // What was typed meanwhile is for the next message.
+  // Text that was typed meanwhile is for the next message.
   if (page.say.value.startsWith(typed)) page.say.value = page.say.value.slice(typed.length);
   page.chat.scrollTop = 0;
 }
