@@ -5,7 +5,7 @@ import { register } from 'tsx/esm/api';
 // Plays a chat in the page of the component web, and saves a picture of it as docs/web.png. It
 // needs Chromium: CHROMIUM is its path.
 register();
-const { chatPage } = await import('../registry/agent/web/chat-page.ts');
+const { webTrigger } = await import('../registry/agent/web/trigger.ts');
 const { chattyAgent } = await import('../test/support/generated/chatty-agent.ts');
 const { serveAgent } = await import('../test/support/generated/serve-agent.ts');
 
@@ -17,7 +17,7 @@ const agent = chattyAgent(
   ],
   { ask: { ask: 'Production needs a person.', approvers: ['ada', 'bob'] } },
 );
-const server = await serveAgent({ ...agent, triggers: { chat: chatPage() } });
+const server = await serveAgent({ ...agent, triggers: { chat: webTrigger } });
 const browser = await launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   // Chromium refuses its sandbox to root.

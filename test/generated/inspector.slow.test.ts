@@ -178,6 +178,30 @@ describe.runIf(hasChromium)('a thread', () => {
     await sees('#request', 'A question that takes its time to be written?');
   });
 
+  test('says that new events are below, and goes there', async () => {
+    const steps = Array.from({ length: 8 }, (_, n) => ({
+      ...deploy,
+      version: `1.${n}`,
+      to: 'staging',
+    }));
+    const id = await start('many steps', ...steps, ask);
+    await open(id);
+    await sees('#request', 'Which place?');
+    expect(await page.$('#newest[hidden]')).not.toBeNull();
+    await page.$eval('#scroll', (one) => one.scrollTo(0, 0));
+    const { url } = server;
+    const message = { message: 'forget it', data: { steps: [...steps, deploy, deploy] } };
+    await post(url, `/threads/${id}/messages`, message);
+    await page.waitForSelector('#newest:not([hidden])');
+    expect(await page.$eval('#scroll', (one) => one.scrollTop)).toBe(0);
+    await rests(id, /waiting_for_approval/);
+    await press('New events below');
+    await page.waitForSelector('#newest[hidden]');
+    const leftBelow = () =>
+      page.$eval('#scroll', (one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+    await vi.waitFor(async () => expect(await leftBelow()).toBeLessThan(2), 5_000);
+  });
+
   test('shows what the model saw, and which blocks were new', async () => {
     const id = await start('look', { intent: 'list_releases' }, deploy);
     await open(id);

@@ -80,13 +80,14 @@ describe('the page', () => {
     expect(response.headers.get('location')).toBe(location);
   });
 
-  test('works under another key and below another path', async () => {
-    const triggers = { debug: inspectorTrigger, inspector: () => ({}) };
+  test.each(['debug', 'de.bug', 'de(bug'])('works as %s, below another path', async (key) => {
+    const triggers = { [key]: inspectorTrigger, inspector: () => ({}) };
     const { send } = await served({ triggers }, { basePath: '/agent' });
-    expect((await send('/agent/debug')).headers.get('location')).toBe('debug/');
-    expect((await send('/agent/debug/script.js')).status).toBe(200);
-    expect((await send('/agent/debug/api/threads/t_1')).status).toBe(200);
-    expect((await send('/agent/debug/requests/t_1/1')).status).toBe(200);
+    const path = `/agent/${key}`;
+    expect((await send(path)).headers.get('location')).toBe(`${key}/`);
+    expect((await send(`${path}/script.js`)).status).toBe(200);
+    expect((await send(`${path}/api/threads/t_1`)).status).toBe(200);
+    expect((await send(`${path}/requests/t_1/1`)).status).toBe(200);
   });
 
   test('is named to the server, and not to a worker', async () => {
@@ -117,7 +118,7 @@ describe('rights', () => {
   test.each([
     ['no one', {}, 401, 401],
     ['the owner', { cookie: 'name=ada' }, 200, 403],
-    ['another user', { cookie: 'name=bob' }, 404, 404],
+    ['another user', { cookie: 'name=bob' }, 404, 403],
     ['an operator', { cookie: 'name=operator' }, 200, 200],
   ])('%s has those of the API, and only operators see requests', async (_, headers, get, seen) => {
     const { send } = await served({}, { authenticate, isPrivate: false });
@@ -238,6 +239,18 @@ describe('the request of a step', () => {
     const response = await send(`/inspector/requests/${path}`);
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ error });
+  });
+
+  test('cannot be built if the code of today fails', async () => {
+    const context = () => {
+      throw new Error('no field notes');
+    };
+    const { send } = await served({ context });
+    const response = await send('/inspector/requests/t_1/4');
+    expect(response.status).toBe(409);
+    expect(await response.json()).toEqual({
+      error: 'The code of today cannot build this request: no field notes',
+    });
   });
 
   test('cannot be built if agent.ts lost the agent', async () => {

@@ -7,7 +7,7 @@ import { append, load, type Store } from '../../registry/agent/core/store.ts';
 import type { ServerOptions } from '../../registry/agent/server/server.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
-import { chatPage } from '../../registry/agent/web/chat-page.ts';
+import { webTrigger } from '../../registry/agent/web/trigger.ts';
 import { chattyAgent } from '../support/generated/chatty-agent.ts';
 import { contrastsOfTexts, type Contrast } from '../support/generated/contrast.ts';
 import { send } from '../support/generated/http.ts';
@@ -33,7 +33,7 @@ afterAll(async () => await browser?.close());
 /** What a page must never do: open a dialog, violate its policy, fail. */
 const faults: string[] = [];
 
-const triggers = { chat: chatPage() };
+const triggers = { chat: webTrigger };
 
 async function serve(agent: Agent, options: ServerOptions = {}, port = 0) {
   const served = await serveAgent({ ...agent, triggers }, options, port);
@@ -242,6 +242,34 @@ test.runIf(hasChromium)('a step that the policy denies asks no one', async () =>
   await sees('All is well.');
   expect(await textsOf('.tool summary')).toEqual(['deploy Denied by policy: not on a Friday']);
   expect(await page.$('.request')).toBeNull();
+});
+
+test.runIf(hasChromium)('what others say has their name', async () => {
+  const store = memoryStore();
+  const at = new Date().toISOString();
+  const said = { channel: 'http', text: 'Ship it.' };
+  const ask = { type: 'tool_call', call_id: 't_two:2', step: question, awaits: 'message' } as const;
+  const events = [
+    { type: 'message', ...said, from: 'ada' },
+    { type: 'message', ...said, from: 'b\u202eob' },
+    ask,
+    { type: 'human_response', call_id: 't_two:2', by: 'eve', text: 'Staging.' },
+    { type: 'message', ...said, from: 'ada' },
+  ] as const;
+  await fill(
+    store,
+    't_two',
+    events.map((event) => ({ ...event, at })),
+  );
+  const { url } = await serve(chattyAgent([], { store }));
+  await open(`${url}/chat#t_two`);
+  await sees('Staging.');
+  expect(await textsOf('.person')).toEqual([
+    'Ship it.',
+    'b\\u{202e}obShip it.',
+    'eveStaging.',
+    'Ship it.',
+  ]);
 });
 
 test.runIf(hasChromium)('a copy says that it is one, and how its open call ended', async () => {

@@ -18,14 +18,15 @@ import { runThread, type RunOptions } from './run.ts';
  * API: a request goes there with its own headers.
  * @throws Refused for a malformed AG_UI_ORIGINS
  */
-export function agUiTrigger({ agent, api, log }: TriggerHost): OpenTrigger {
+export function agUiTrigger({ agent, api, senderOf, log }: TriggerHost): OpenTrigger {
   const origins = allowedOrigins(process.env['AG_UI_ORIGINS']);
-  if (!api) return {};
+  if (!api || !senderOf) return {};
   const stopping = new AbortController();
   const clock = { now: agent.now };
   const open = async (request: Request) => {
     if (request.method !== 'POST')
       throw new HttpError(405, 'Send a POST with a RunAgentInput.', { headers: allow });
+    await senderOf(request); // Before its body is read.
     const input = await readBody(request, RunInput);
     const client = clientFor(api, request);
     const { thread, warnings } = await takeInput({ client, clock }, input);

@@ -127,7 +127,15 @@ export type TriggerHost = {
   log: (line: { level: 'info' | 'warn' | 'error'; message: string; error?: string }) => void;
   /** Answers a request to the HTTP API, such as to `/threads`. A worker has none. */
   readonly api?: ((request: Request) => Promise<Response>) | undefined;
+  /** Returns the sender of a request, or throws what the server answers with 401. */
+  readonly senderOf?: SenderOf | undefined;
+  /** The key of the trigger in `triggers`. */
+  readonly path?: string;
 };
+
+type SenderOf = (
+  request: Request,
+) => Promise<{ readonly name: string; readonly isOperator?: boolean }>;
 
 /** `fetch` answers requests to the trigger's path and below. `page` names what people see there. */
 export type OpenTrigger = {

@@ -30,7 +30,7 @@ export async function fork(agent: AgentForPeople, id: string, wanted: Fork): Pro
   const { store } = agent;
   if (!store.create) {
     const why = 'its store cannot save many events at once';
-    throw new Refused(`${id} cannot be copied: ${why} (create() in core/store.ts).`);
+    throw new Refused(`${id} cannot be copied: ${why} (create() in core/store.ts).`, 'forbidden');
   }
   const source = requireThread(await load(store, id));
   const events = eventsOf(agent, source, wanted);
@@ -87,7 +87,7 @@ function eventsOf(
   const all = [...copied, ...added.map((event) => stamp(agent, event))];
   if (all.every(canSave)) return all;
   const why = 'an event of it is malformed, or of a later version';
-  throw new Refused(`${id} cannot be copied: ${why}.`);
+  throw new Refused(`${id} cannot be copied: ${why}.`, 'late');
 }
 
 function stateOf(events: readonly Event[]): State {

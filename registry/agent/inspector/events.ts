@@ -55,6 +55,7 @@ function eventRow(event) {
   const ms = since ? Date.parse(at) - Date.parse(since) : 0;
   const { input_tokens = 0, cached_tokens = 0, output_tokens = 0, usd } = usage ?? {};
   const tokens = [input_tokens, cached_tokens, output_tokens].map(count).join(' / ');
+  const money = usd === undefined ? '–' : dollars(usd);
   const [who, ...what] = (describe[type] ?? other)(event);
   const row = make(
     'li.event' + (isAnswer ? '.answer' : ''),
@@ -65,7 +66,7 @@ function eventRow(event) {
     make('div.what', {}, ...what),
     make('span.figure', {}, ms >= 100 && (ms / 1000).toFixed(1) + ' s'),
     make('span.figure', { title: 'tokens in / cached / out' }, usage && tokens),
-    make('span.figure', {}, usd !== undefined && dollars(usd)),
+    make('span.figure', { title: usd === undefined ? 'no price is known' : '' }, usage && money),
   );
   if (!isAnswer) return row;
   const path = 'requests/' + encodeURIComponent(id) + '/' + index;

@@ -32,6 +32,7 @@ export const page = `<!doctype html>
       <span class="figure">in / cached / out</span><span class="figure">cost</span></p>
     <ol id="events"></ol>
     <div id="draft" hidden></div>
+    <button id="newest" hidden>New events below</button>
   </div>
   <section id="acts" aria-label="Act">
     <div id="request"></div>

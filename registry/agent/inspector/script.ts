@@ -13,7 +13,7 @@ function openThread() {
   view = undefined;
   document.body.classList.toggle('open', id !== '');
   for (const name of ['events', 'request', 'facts']) $(name).replaceChildren();
-  $('draft').hidden = true;
+  for (const name of ['draft', 'newest']) $(name).hidden = true;
   $('title').textContent = plain(id);
   tell('');
   for (const { firstChild } of rows.values()) mark(firstChild);
@@ -52,6 +52,13 @@ $('events').onclick = () => {
 };
 $('scroll').onscroll = ({ target: { scrollHeight, scrollTop, clientHeight } }) => {
   isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
+  if (isAtEnd) $('newest').hidden = true;
+};
+$('newest').onclick = () => {
+  $('newest').hidden = true;
+  isAtEnd = true;
+  keepAtEnd();
+  $('scroll').focus();
 };
 // A row only gets its height once it is near.
 new ResizeObserver(keepAtEnd).observe($('events'));

@@ -203,6 +203,13 @@ time.figure { text-align: left; }
 .what { max-width: 92ch; }
 .what p, #draft p { white-space: pre-wrap; unicode-bidi: plaintext; }
 .what .row { gap: 14px; }
+#newest {
+  display: block;
+  position: sticky;
+  bottom: 8px;
+  margin: 0 auto 8px;
+  box-shadow: 0 1px 4px #0004;
+}
 #draft, .new { border-left: 3px solid var(--accent); }
 #draft { margin: 0 20px 12px; padding: 4px 12px; }
 .seen {

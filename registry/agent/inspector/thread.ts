@@ -60,6 +60,7 @@ function addEvents(added) {
   $('events').append(...added.map(({ event }) => eventRow(event)));
   showFacts();
   showRequest();
+  if (!isAtEnd) $('newest').hidden = false;
   keepAtEnd();
 }
 const keepAtEnd = () => isAtEnd && ($('scroll').scrollTop = $('scroll').scrollHeight);
@@ -76,7 +77,7 @@ function showFacts() {
       usd && [dollars(usd)],
       agent && ['agent ' + plain(agent)],
       parent && ['works for ', link(parent.call_id.replace(/:\d+$/, ''))],
-      ['read ' + clock.format()],
+      ['as of ' + clock.format()],
     ]
       .filter(Boolean)
       .map((inside) => make('span', {}, ...inside)),

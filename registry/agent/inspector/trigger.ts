@@ -1,12 +1,12 @@
-import type { Agent, Trigger, TriggerHost } from '../core/agent.ts';
-import { Refused } from '../core/errors.ts';
+import type { Trigger, TriggerHost } from '../core/agent.ts';
+import { oneLine, Refused } from '../core/errors.ts';
 import { load } from '../core/store.ts';
 import { page } from './page.ts';
 import { script } from './script.ts';
 import { seenRequest } from './seen-request.ts';
 import { style } from './style.ts';
 
-type Host = { readonly agent: Agent; readonly api: NonNullable<TriggerHost['api']> };
+type Host = { readonly [K in 'agent' | 'api' | 'senderOf']: NonNullable<TriggerHost[K]> };
 
 /** The files of the page. They are texts in code: a bundle has no other files. */
 const files = new Map([
@@ -25,26 +25,22 @@ const pageHeaders = {
 };
 
 /** Serves a page for developers. It reads and changes threads by the HTTP API, with its rights. */
-export const inspectorTrigger: Trigger = ({ agent, api }) => {
-  if (!api) return {};
-  const path = new RegExp(`/${keyIn(agent)}(/.*)?$`);
+export const inspectorTrigger: Trigger = ({ agent, api, senderOf, path = 'inspector' }) => {
+  if (!api || !senderOf) return {};
+  const host = { agent, api, senderOf };
   return {
     page: 'Inspector',
     async fetch(request) {
-      const [, rest] = path.exec(new URL(request.url).pathname) ?? [];
-      const { status, body, headers } = await respond({ agent, api }, request, rest);
+      const { pathname } = new URL(request.url);
+      const start = pathname.indexOf(`/${path}/`);
+      const below = start < 0 ? undefined : pathname.slice(start + path.length + 1);
+      const { status, body, headers } = await respond(host, request, below);
       const all = new Headers(headers);
       for (const [name, value] of Object.entries(pageHeaders)) all.set(name, value);
       return new Response(body, { status, headers: all });
     },
   };
 };
-
-/** Returns the path of the page: agent.ts may have another than `inspector`. */
-function keyIn({ triggers = {} }: Agent): string {
-  const keys = Object.keys(triggers);
-  return keys.find((key) => triggers[key] === inspectorTrigger) ?? 'inspector';
-}
 
 async function respond(host: Host, request: Request, path: string | undefined): Promise<Response> {
   // Without a slash at the end, a browser would look for the files beside the page.
@@ -83,36 +79,22 @@ function isFromHere({ url, headers }: Request): boolean {
 
 /** Answers with the request that the model saw before event `version`. Only operators may ask. */
 async function showRequest(
-  host: Host,
+  { agent, senderOf }: Host,
   request: Request,
   id: string,
   version: number,
 ): Promise<Response> {
-  const refusal = await refusalOfApi(host, request, id);
-  if (refusal) return refusal;
-  const { events } = await load(host.agent.store, id);
+  const { isOperator } = await senderOf(request);
+  if (!isOperator) return refuse(403, 'Only an operator sees what the model saw.');
+  const { events } = await load(agent.store, id);
+  if (events.length === 0) return refuse(404, `There is no thread ${id}.`);
   try {
-    return Response.json(seenRequest(host.agent, { id, events }, version));
+    return Response.json(seenRequest(agent, { id, events }, version));
   } catch (error) {
     if (error instanceof Refused) return refuse(409, error.message);
-    throw error;
+    // Your context() may fail on a thread of earlier code.
+    return refuse(409, `The code of today cannot build this request: ${oneLine(error)}`);
   }
 }
-
-/**
- * Returns how the API refuses a sender that is no operator. Only an operator may report results,
- * and learns that a call is not open.
- */
-async function refusalOfApi(host: Host, { url, headers: given }: Request, id: string) {
-  const headers = new Headers(given);
-  headers.set('content-type', 'application/json');
-  const body = JSON.stringify({ call_id: `${id}:${NO_CALL}`, result: null });
-  const target = new URL(`/threads/${id}/results`, url);
-  const response = await host.api(new Request(target, { method: 'POST', headers, body }));
-  return response.status === 409 ? undefined : response;
-}
-
-/** No thread has as many events. */
-const NO_CALL = 999_999_999;
 
 const refuse = (status: number, error: string): Response => Response.json({ error }, { status });

@@ -56,10 +56,11 @@ export function agentServer<S extends Step>(
   const logging = loggingStore(agent.store, log);
   const store = watchableStore(timeLimitedStore(logging));
   const api = (request: Request) => serve(atBase(request, basePath));
+  const senderOf = (request: Request) => requirePrincipal(request, options);
   const stopping = new AbortController();
   const drafts = draftsOf(agent, stopping.signal);
   const { listenerFor } = drafts;
-  const run = () => runWorker({ ...agent, store, listenerFor }, { ...options, log, api });
+  const run = () => runWorker({ ...agent, store, listenerFor }, { ...options, log, api, senderOf });
   const worker = orAbort(stopping, run);
   const hasToken = neededInPublic.some((name) => process.env[name]?.trim());
   const isForUsers = options.authenticate !== undefined || !options.isPrivate || hasToken;

@@ -10,7 +10,7 @@ const all = Array.from(document.querySelectorAll('[id]'), (one) => [one.id, one]
 const page = Object.fromEntries(all);
 const calls = new Map(); // By the id of a call, a function that shows how it went on.
 let token = sessionStorage.getItem('agent-token') ?? '';
-let id, version, status, open, drafts, reading;
+let id, version, status, open, drafts, reading, owner;
 let sent = {}; // The last message. By its key it counts once, even if it is sent again.
 
 async function call(method, path, body, { headers, ...more } = {}) {
@@ -33,7 +33,7 @@ async function start() {
   reading = new AbortController();
   const { signal } = reading;
   [id] = /^[\w-]{1,64}$/.exec(location.hash.slice(1)) ?? [''];
-  [version, status] = [0, 'done'];
+  [version, status, owner] = [0, 'done'];
   calls.clear();
   page.log.replaceChildren();
   page.log.ariaLive = 'off';
@@ -154,9 +154,9 @@ const because = (text, reason) => clear(reason ? text + ': ' + reason : text + '
 /** How events are shown, by their type. Others are not. */
 const show = {
   __proto__: null,
-  message({ text, data }) {
+  message({ from, text, data }) {
     if (['ready', 'waiting_for_approval'].includes(status)) settle(open, 'Taken back.');
-    add('div', 'person', ...rich(text, data));
+    showSaid(from, text, data);
   },
   tool_call(call) {
     open = call.call_id;
@@ -176,7 +176,7 @@ const show = {
     settle(call_id, because((edit ? 'Changed by ' : verb) + by, comment));
     if (edit) show.tool_call(edit);
   },
-  human_response: ({ text }) => add('div', 'person', ...rich(text)),
+  human_response: ({ by, text }) => showSaid(by, text),
   handed_over({ call_id, reason }) {
     open = call_id;
     settle(call_id, unknown);
@@ -189,9 +189,19 @@ const show = {
     if (['running', 'waiting_for_result'].includes(status)) settle(open, unknown);
     add('p', 'note', because('Stopped by ' + by, reason));
   },
-  forked: ({ by }) => add('p', 'note', clear(by) + ' made this copy. Its steps need approval.'),
+  forked({ by }) {
+    owner = by;
+    add('p', 'note', clear(by) + ' made this copy. Its steps need approval.');
+  },
   lifted: ({ by }) => add('p', 'note', clear(by) + ' lets its steps run as the policy says.'),
 };
+
+/** Names the sender of what did not come from the owner of the thread. */
+function showSaid(from, ...values) {
+  owner ??= from;
+  const name = from === owner ? [] : [make('b', '', clear(from))];
+  add('div', 'person', ...name, ...rich(...values));
+}
 
 function showTool({ call_id, step }) {
   const outcome = make('span', '', '…');

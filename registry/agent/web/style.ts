@@ -47,6 +47,7 @@ main > div { margin-bottom: auto; width: 100%; }
   width: fit-content; max-width: 85%; margin-left: auto; padding: .5rem .875rem;
   border-radius: 1.125rem; background: var(--mine);
 }
+.person b { display: block; color: var(--quiet); font-size: .875rem; }
 .tool { margin: -.625rem 0 .375rem; }
 .tool summary { padding: .75rem 0; }
 .tool, .note, dt, #status { color: var(--quiet); font-size: .875rem; }

@@ -5,7 +5,7 @@ export function openTriggers(host: TriggerHost): ReadonlyMap<string, OpenTrigger
   const opened = new Map<string, OpenTrigger>();
   try {
     for (const [path, open] of Object.entries(host.agent.triggers ?? {})) {
-      opened.set(path, open(host));
+      opened.set(path, open({ ...host, path }));
     }
     return opened;
   } catch (error) {

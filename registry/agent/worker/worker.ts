@@ -89,9 +89,9 @@ export function logOf({ log }: WorkerOptions): Log {
 /** Starts a worker on a store that logs its events already. */
 export function runWorker<S extends Step>(
   agent: Agent<S>,
-  options: WorkerOptions & { readonly log: Log } & Pick<TriggerHost, 'api'>,
+  options: WorkerOptions & { readonly log: Log } & Pick<TriggerHost, 'api' | 'senderOf'>,
 ): Worker {
-  const { everyMs, retryMs, atOnce = 64, log, api } = options;
+  const { everyMs, retryMs, atOnce = 64, log, api, senderOf } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const saving = retryingStore(agent.store);
@@ -134,7 +134,7 @@ export function runWorker<S extends Step>(
   /** A trigger that refuses leaves nothing running. */
   function openOrStop() {
     try {
-      return openTriggers({ agent, wake, log, api });
+      return openTriggers({ agent, wake, log, api, senderOf });
     } catch (error) {
       stopping.abort();
       void runner.stop();

@@ -72,9 +72,13 @@ async function surround(seed: number): Promise<Surroundings | undefined> {
   const theirs = insert(base, theirsAt, upstream);
   const edited = insert(base, mineAt, user);
   try {
-    const [after, alone, formatted, both] = await Promise.all(
-      [insert(theirs, mineAt, user), theirs, base, edited].map(format),
+    const [after, alone, formatted, both, tidied] = await Promise.all(
+      [insert(theirs, mineAt, user), theirs, base, edited, insert(base, mineAt, sloppy)].map(
+        format,
+      ),
     );
+    // In a template literal, a line keeps its format.
+    if (tidied !== both) return undefined;
     const sloppily = sloppyAfter(both ?? '');
     if (after === undefined || sloppily === undefined) return undefined;
     const mine = [

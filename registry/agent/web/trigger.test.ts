@@ -1,9 +1,9 @@
 // @vitest-environment node
 import { expect, test } from 'vitest';
-import { chatPage } from './chat-page.ts';
+import { webTrigger } from './trigger.ts';
 
-async function send(path: string, method = 'GET', key?: string) {
-  const { fetch } = chatPage(key)();
+async function send(path: string, method = 'GET', key = 'chat') {
+  const { fetch } = webTrigger({ path: key });
   const response = await fetch?.(new Request(`https://agent.test${path}`, { method }));
   if (!response) throw new Error('It answers nothing.');
   const { status, headers } = response;

@@ -1,17 +1,15 @@
-import type { OpenTrigger } from '../core/agent.ts';
+import type { OpenTrigger, TriggerHost } from '../core/agent.ts';
 import { page } from './page.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
 /**
- * Serves a chat page at `path`, which is the key of this trigger. The page has no data: its script
- * uses the HTTP API as any client, and so `authenticate` decides what a person sees.
+ * Serves a chat page. The page has no data: its script uses the HTTP API as any client, and so
+ * `authenticate` decides what a person sees.
  */
-export function chatPage(path = 'chat') {
-  return (): OpenTrigger => ({
-    page: 'Chat',
-    fetch: (request) => Promise.resolve(respond(request, path)),
-  });
+export function webTrigger({ path = 'chat' }: Pick<TriggerHost, 'path'>): OpenTrigger {
+  const fetch = (request: Request) => Promise.resolve(respond(request, path));
+  return { page: 'Chat', fetch };
 }
 
 function respond({ method, url }: Request, path: string): Response {
