@@ -134,7 +134,7 @@ describe.runIf(hasChromium)('the list', () => {
     expect(await page.$eval('#list [aria-current=true]', (one) => one.textContent)).toContain(two);
     await page.keyboard.press('Escape');
     expect(await focusedText()).toContain('keyboard two');
-    expect(await page.$('body.open')).toBeNull();
+    await page.waitForSelector('body:not(.open)');
   });
 });
 
@@ -491,6 +491,7 @@ test.runIf(hasChromium)('on a telephone, list and thread take turns', async () =
   expect(await page.evaluate(narrow)).toBe(true);
   expect(await page.$eval('nav', (one) => one.checkVisibility())).toBe(false);
   await page.click('#back');
+  await page.waitForSelector('nav', { visible: true });
   expect(await page.evaluate(narrow)).toBe(true);
   expect(await page.$eval('main', (one) => one.checkVisibility())).toBe(false);
 });
