@@ -19,6 +19,8 @@ type Member = {
 
 /** The processes of a storm, in which one that has ended is replaced. */
 export type Crew = {
+  /** Whether all processes are ready. */
+  isWhole(): boolean;
   /** Ends one by SIGKILL that is not to die by itself. */
   kill(pick: number): boolean;
   /** Ends one by SIGTERM, and has one less from now on. */
@@ -144,6 +146,7 @@ export function openCrew({ command, orders, size, deaths, hasServers, seed }: Se
     passed,
     complaints,
     armed,
+    isWhole: () => idle().length === target,
     kill(pick) {
       const member = chosen(free(), pick);
       if (!member) return false;

@@ -65,7 +65,7 @@ const acknowledged = { point: 'a message is acknowledged', nth: 1 } as const;
 const effects = [3, 4, 3, 4].map((nth) => ({ point: 'after the effect', nth }) as const);
 
 test.each<[string, string, Fault['kind'], readonly Death[], number]>([
-  ['a store says that it has saved', 'hasty', 'lost', [acknowledged], 5_000],
+  ['a store says that it has saved', 'hasty', 'lost', [acknowledged, acknowledged], 5_000],
   ['a tool says that it may run twice', 'careless', 'twice', effects, 30_000],
   ['a runner forgets the threads', 'deaf', 'stuck', [], 2_000],
   ['processes crash', 'crashing', 'other', [], 2_000],

@@ -49,6 +49,8 @@ export type Stage = {
 };
 
 const LOOK_MS = 500;
+/** ms for the processes to start. */
+const START_MS = 30_000;
 
 /** Plays threads to their ends by processes that are killed as planned. */
 export async function playStorm(stage: Stage, plan: StormPlan): Promise<Played> {
@@ -90,6 +92,9 @@ async function play(stage: Stage, plan: StormPlan, cast: Cast): Promise<Played> 
   const begun: Promise<unknown>[] = [];
   const tell = () =>
     stage.progress(done['kill a worker'] + done['kill the engine'] + crew.passed.length);
+  // Else the processes that start first would get all threads.
+  const startsUntil = performance.now() + START_MS;
+  while (!crew.isWhole() && performance.now() < startsUntil) await sleep(LOOK_MS / 10);
   for (const [n, deed] of deeds.entries()) {
     while (begun.length < (count * (n + 1)) / deeds.length)
       begun.push(people.begin(`k${begun.length}`));
