@@ -35,12 +35,12 @@ function open() {
 const silent = () => undefined;
 const answer = JSON.stringify({ next_step: ask });
 
-/** Writes its answer character by character, as long as a server listens. */
+/** Writes its answer character by character, so slowly that the store carries it in parts. */
 const slowModel: Model = async ({ onText }) => {
   if (!onText) return { step: ask };
   for (let end = 1; end <= answer.length; end += 1) {
     onText(answer.slice(0, end));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 60));
   }
   return { step: ask };
 };
