@@ -43,8 +43,10 @@ describeRunners(({ name, hasEngine, open }) => {
 
   test('an old and a new version move the threads of both, also while the old one stops', async () => {
     const place = await open();
-    const older = { asksBeforeOnce: false };
-    const newer = { asksBeforeOnce: true };
+    // A thread that waits for its turn in a process that stops is found later.
+    const atOnce = 30;
+    const older = { asksBeforeOnce: false, atOnce };
+    const newer = { asksBeforeOnce: true, atOnce };
     const oldOnes = [await place.front(older), ...(hasEngine ? [await place.worker(older)] : [])];
     const [oldServer] = oldOnes;
     const names = Array.from({ length: 30 }, (_, n) => `t${n}`);
