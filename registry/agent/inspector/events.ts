@@ -9,8 +9,12 @@ function call({ step, objection, awaits }) {
   const { deny, ask = '' } = objection ?? {};
   const rule = deny ? 'the policy denies it: ' + deny : 'needs approval: ' + ask;
   const stop = (deny || awaits === 'approval') && show('p.waiting', rule);
-  return [make('code.step', {}, exact(step.intent)), args(step), stop];
+  const isForPeople = awaits === 'answer' || awaits === 'message';
+  const shown = isForPeople ? said(step) : [args(step)];
+  return [make('code.step', {}, exact(step.intent)), ...shown, stop];
 }
+const said = ({ intent, ...rest }) =>
+  Object.values(rest).map((one) => (typeof one === 'string' ? show('p', one) : value(one)));
 
 /** Who did what, by the type of an event. */
 const describe = {
