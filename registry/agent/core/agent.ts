@@ -128,14 +128,12 @@ export type TriggerHost = {
   /** Answers a request to the HTTP API, such as to `/threads`. A worker has none. */
   readonly api?: ((request: Request) => Promise<Response>) | undefined;
   /** Returns the sender of a request, or throws what the server answers with 401. */
-  readonly senderOf?: SenderOf | undefined;
+  readonly senderOf?: ((request: Request) => Promise<Sender>) | undefined;
   /** The key of the trigger in `triggers`. */
   readonly path?: string;
 };
 
-type SenderOf = (
-  request: Request,
-) => Promise<{ readonly name: string; readonly isOperator?: boolean }>;
+type Sender = Readonly<{ name: string; isOperator?: boolean }>;
 
 /** `fetch` answers requests to the trigger's path and below. `page` names what people see there. */
 export type OpenTrigger = {

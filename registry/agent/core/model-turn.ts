@@ -8,7 +8,7 @@ import { requestHash, type Model, type ModelAnswer } from './model.ts';
 import { reasonToHandOver, withLack } from './policy.ts';
 import { redact, truncate } from './sanitize.ts';
 import { canSave, nextCallId, toJson, type Thread } from './store.ts';
-import { isHeld, type State } from './thread.ts';
+import type { State } from './thread.ts';
 import { viewThread } from './thread-view.ts';
 
 const MODEL_TIMEOUT_MS = 600_000;
@@ -143,7 +143,7 @@ export function decide(agent: AgentForSteps, thread: Thread, step: Step): Wait {
   if (awaits === 'answer') return { awaits, due: expiryTime(agent) };
   const view = viewThread(thread, agent.now());
   const rule = agent.policy.needsApproval(step, thread.state, view);
-  const verdict = rule === 'run' && isHeld(thread.events) ? { ask: HELD } : rule;
+  const verdict = rule === 'run' && thread.state.fork?.isHeld ? { ask: HELD } : rule;
   if (verdict === 'run') return { awaits };
   // Rules may return anything, such as a promise.
   const { ask, deny, ...rights }: { ask?: unknown; deny?: unknown } = Object(verdict);

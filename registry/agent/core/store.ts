@@ -215,7 +215,7 @@ export function indexOf(thread: Thread, { outbox, children }: Schedules): Thread
   const due = isMoving(status)
     ? new Date(at + STALLED_MS[status]).toISOString()
     : earliest(thread.state.open?.due, outbox?.dueAt(thread), children?.dueAt(thread));
-  return { status, due, owner: ownerOf(thread.events), details: detailsOf(thread) };
+  return { status, due, owner: ownerOf(thread.events, thread.state), details: detailsOf(thread) };
 }
 
 function earliest(...times: readonly (string | undefined)[]): string | undefined {

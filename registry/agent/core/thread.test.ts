@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Event, Step } from './event.ts';
 import { recorded } from './recorded-threads.ts';
-import { eventTypes, initial, reduce, type State, type Status } from './thread.ts';
+import { eventTypes, initial, ownerOf, reduce, type State, type Status } from './thread.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const due = '2026-02-01T00:00:00.000Z';
@@ -162,6 +162,10 @@ const table: [name: string, event: Event, to: Partial<Record<Status, Status>>][]
       waiting_for_approval: 'thinking',
       waiting_for_human: 'thinking',
       waiting_for_result: 'thinking',
+      // Only the owner is another one.
+      thinking: 'thinking',
+      done: 'done',
+      failed: 'failed',
     },
   ],
   ['lifted', { type: 'lifted', by: 'ada', at }, {}],
@@ -176,6 +180,26 @@ describe.each(table)('%s', (_, event, to) => {
     expect(after.status).toBe(to[status] ?? status);
     if (to[status] === undefined) expect(after).toBe(before);
   });
+});
+
+test('a copy is held until a person lifts that, and has the last owner', () => {
+  const forked = { type: 'forked', by: 'eve', thread: 't_2', version: 1, at } as const;
+  const events: readonly Event[] = [
+    message,
+    forked,
+    message,
+    { type: 'lifted', by: 'ada', at },
+    message,
+    { ...forked, by: 'carl' },
+    { type: 'cancelled', by: 'ada', at },
+    { type: 'lifted', by: 'ada', at },
+  ];
+  const forks = events.map((_, index) => events.slice(0, index + 1).reduce(reduce, initial).fork);
+  const [held, free] = [true, false].map((isHeld) => ({ by: 'eve', isHeld }));
+  const last = [true, true, false].map((isHeld) => ({ by: 'carl', isHeld }));
+  expect(forks).toEqual([undefined, held, held, free, free, ...last]);
+  expect(ownerOf(events)).toBe('carl');
+  expect(ownerOf(events.slice(0, 1))).toBe('ada');
 });
 
 test('every type of event is in the table', () => {

@@ -37,8 +37,10 @@ type Progress = { readonly spent: Spent; readonly last?: Step } & (
   | { readonly status: StatusWithCall; readonly open: OpenCall }
 );
 
-/** The state that the events of a thread add up to. `usage` covers the whole thread. */
-export type State = Progress & { readonly usage: Usage };
+type Fork = Readonly<{ by: string; isHeld: boolean }>;
+
+/** The sum of the events of a thread. Each step of a `fork` that is held needs approval. */
+export type State = Progress & { readonly usage: Usage; readonly fork?: Fork };
 
 const nothingSpent: Spent = { steps: 0, errors: 0, tokens: 0, usd: 0, repeats: 0 };
 
@@ -67,7 +69,7 @@ const countsIn: Record<Event['type'], readonly Status[]> = {
   expired: waiting,
   cancelled: [...notCancelled, 'cancelled'],
   forked: notCancelled,
-  lifted: [],
+  lifted: [...notCancelled, 'cancelled'],
   delivery: [],
 };
 
@@ -79,15 +81,8 @@ export function firstMessage(events: readonly Event[]): EventOf<'message'> | und
 }
 
 /** Returns the owner of a thread: the person who copied it, or the sender of its first message. */
-export function ownerOf(events: readonly Event[]): string | undefined {
-  const forks = events.filter((event) => event.type === 'forked');
-  return forks.slice(-1)[0]?.by ?? firstMessage(events)?.from;
-}
-
-/** Whether each step needs approval: the thread is a copy, and no person has lifted that. */
-export function isHeld(events: readonly Event[]): boolean {
-  const types = events.map(({ type }) => type);
-  return types.lastIndexOf('forked') > types.lastIndexOf('lifted');
+export function ownerOf(events: readonly Event[], { fork } = events.reduce(reduce, initial)) {
+  return fork?.by ?? firstMessage(events)?.from;
 }
 
 /** Whether only a message moves the thread on, if anything does. */
@@ -99,12 +94,19 @@ export function hasEnded({ status }: Pick<State, 'status'>): boolean {
 export function reduce(state: State, event: Event): State {
   if (!counts(event, state)) return state;
   const next = apply(state, event);
-  if (next === state) return state;
+  const fork = forkAfter(state, event);
+  if (next === state && fork === state.fork) return state;
+  const kept = { usage: state.usage, ...(fork && { fork }) };
   const usage = 'usage' in event ? event.usage : undefined;
-  if (!usage) return { ...next, usage: state.usage };
+  if (!usage) return { ...next, ...kept };
   const tokens = next.spent.tokens + usage.input_tokens + usage.output_tokens;
   const spent = { ...next.spent, tokens, usd: next.spent.usd + (usage.usd ?? 0) };
-  return { ...next, spent, usage: addUsage(state.usage, usage) };
+  return { ...next, ...kept, spent, usage: addUsage(state.usage, usage) };
+}
+
+function forkAfter({ fork }: State, event: Event): Fork | undefined {
+  if (event.type === 'forked') return { by: event.by, isHeld: true };
+  return fork && event.type === 'lifted' ? { ...fork, isHeld: false } : fork;
 }
 
 /** Whether the event fits the status, the open call and its current attempt. */

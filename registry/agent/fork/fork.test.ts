@@ -55,7 +55,7 @@ test('a copy is a new thread of the person who made it, and keeps who said what'
   expect(newEvents(copy, source)).toMatchObject([
     { type: 'forked', by: 'eve', thread: id, version: source.events.length },
   ]);
-  expect(copy.state).toEqual(source.state);
+  expect(copy.state).toEqual({ ...source.state, fork: { by: 'eve', isHeld: true } });
   expect(await load(agent.store, copy.id)).toEqual(copy);
   expect(await load(agent.store, id)).toEqual(source);
 });
@@ -210,7 +210,7 @@ describe('each step of a copy needs approval', () => {
     await expect(lift(agent, id, { name: 'eve' })).rejects.toThrow('eve may not approve');
     const lifted = await lift(agent, id, bob);
     expect(lifted.events.slice(-1)).toMatchObject([{ type: 'lifted', by: 'bob' }]);
-    expect(lifted.state).toEqual(copy.state);
+    expect(lifted.state).toEqual({ ...copy.state, fork: { by: 'eve', isHeld: false } });
     await say(agent, id, { channel: 'test', from: 'eve', text: 'again' });
     expect(textOf(agent, lifted)).toBe(textOf(agent, copy));
     const { agent: reader } = toyAgent([read, read, done], { store: agent.store });

@@ -10,7 +10,7 @@ import {
 } from '../core/people.ts';
 import type { Person } from '../core/policy.ts';
 import { canSave, Conflict, indexOf, load, type Thread } from '../core/store.ts';
-import { initial, isHeld, reduce, type State } from '../core/thread.ts';
+import { initial, reduce, type State } from '../core/thread.ts';
 
 export type Fork = Readonly<{
   by: string;
@@ -54,7 +54,7 @@ export async function lift(agent: AgentForPeople, id: string, person: Person): P
   return await updateThread(agent, id, (thread) => {
     requireThread(thread);
     requireApprover(agent, thread, { call_id: '' }, person);
-    if (isHeld(thread.events)) return { type: 'lifted', by: person.name };
+    if (thread.state.fork?.isHeld) return { type: 'lifted', by: person.name };
     throw new Refused(`${id} is not held: its steps run as the policy says.`, 'late');
   });
 }

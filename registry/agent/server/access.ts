@@ -74,8 +74,8 @@ export function mayList(
 /** Makes a hidden thread look like one that does not exist. */
 const withoutEvents = (thread: Thread): Thread => ({ ...thread, events: [] });
 
-function owns({ name, isOperator }: Principal, { events }: Thread): boolean {
-  return events.length > 0 && (isOperator === true || ownerOf(events) === name);
+function owns({ name, isOperator }: Principal, { events, state }: Thread): boolean {
+  return events.length > 0 && (isOperator === true || ownerOf(events, state) === name);
 }
 
 function isForApprover(thread: Thread, person: Sender, policy: ApproverRules): boolean {

@@ -2,7 +2,7 @@ import { agentFor, isPast, type Agent } from '../core/agent.ts';
 import { endorsersOf, TOO_FEW, withLack } from '../core/policy.ts';
 import type { Event } from '../core/event.ts';
 import type { Thread } from '../core/store.ts';
-import { firstMessage, hasEnded, isHeld, ownerOf, type OpenCall } from '../core/thread.ts';
+import { firstMessage, hasEnded, ownerOf, type OpenCall } from '../core/thread.ts';
 import type { Screen } from '../screen/screen.ts';
 import { clock, moment, plain, remark, wrap } from '../screen/text.ts';
 import { argumentLines, type Rest } from './arguments.ts';
@@ -177,7 +177,7 @@ function nextCommands(thread: Thread, backend: Backend): readonly [string, ...st
       const text = `Waiting. Nothing is running; it is saved. Answer ${by}:`;
       const answer = isForModel(thread) ? 'go on' : 'text';
       if (status === 'waiting_for_human') return [text, `answer ${call_id} "${answer}"`];
-      const lift = isHeld(thread.events) ? [`lift ${id}`] : [];
+      const lift = thread.state.fork?.isHeld ? [`lift ${id}`] : [];
       return [text, `approve ${call_id}`, `deny ${call_id} "why"`, ...lift];
     }
     case 'waiting_for_result': {
