@@ -403,7 +403,9 @@ describe('a free slot of a queue', () => {
   });
 });
 
-test('all of many due threads are advanced, although few are queued at a time', async () => {
+const MANY = { timeout: 30_000 };
+
+test('all of many due threads are advanced, although few are queued', MANY, async () => {
   const { agent, clock } = toyAgent([done]);
   for (let n = 0; n < 700; n++) await hear(agent, `t${n}`);
   clock.ms += 300_000;
