@@ -264,9 +264,11 @@ test('an answer that was delivered to the source is none to the copy', async () 
 test('a store that cannot save a whole thread at once says so', async () => {
   const { agent, id } = await begin([done]);
   const store = without(wrapStore(agent.store, {}), 'create');
-  await expect(fork({ ...agent, store }, id, eve)).rejects.toThrow(
-    `${id} cannot be copied: its store cannot save many events at once`,
-  );
+  const why = 'its store cannot save many events at once (create() in core/store.ts)';
+  await expect(fork({ ...agent, store }, id, eve)).rejects.toMatchObject({
+    message: `${id} cannot be copied: ${why}.`,
+    fault: 'forbidden',
+  });
 });
 
 test('if the store fails, there is no copy', async () => {
