@@ -90,6 +90,23 @@ describe('the page', () => {
     expect((await send(`${path}/requests/t_1/1`)).status).toBe(200);
   });
 
+  test.each([
+    ['inspector', '/inspector', '/inspector/inspector'],
+    ['inspector', '/x/inspector/y', '/x/inspector/y/inspector'],
+    ['api', '/api/v1', '/api/v1/api'],
+    ['my page', '/agent', '/agent/my%20page'],
+    ['é', '', '/%C3%A9'],
+  ])('is found as %s below the path "%s"', async (key, basePath, at) => {
+    const triggers = { inspector: () => ({}), [key]: inspectorTrigger };
+    const { send } = await served({ triggers }, { basePath });
+    const { headers } = await send(at);
+    expect(headers.get('location')).toBe(`${at.split('/').pop()}/`);
+    const paths = ['/', '/script.js', '/api/threads', '/requests/t_1/1', '/api/threads/t_1'];
+    const statuses = await Promise.all(paths.map(async (path) => (await send(at + path)).status));
+    expect(statuses).toEqual(paths.map(() => 200));
+    expect((await send(`${at}/other`)).status).toBe(404);
+  });
+
   test('is named to the server, and not to a worker', async () => {
     const { agent, server } = await served();
     expect(server.triggers.get('inspector')?.page).toBe('Inspector');

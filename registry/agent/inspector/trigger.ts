@@ -28,19 +28,31 @@ const pageHeaders = {
 export const inspectorTrigger: Trigger = ({ agent, api, senderOf, path = 'inspector' }) => {
   if (!api || !senderOf) return {};
   const host = { agent, api, senderOf };
+  const below = belowOf(path);
   return {
     page: 'Inspector',
     async fetch(request) {
       const { pathname } = new URL(request.url);
-      const start = pathname.indexOf(`/${path}/`);
-      const below = start < 0 ? undefined : pathname.slice(start + path.length + 1);
-      const { status, body, headers } = await respond(host, request, below);
+      const { status, body, headers } = await respond(host, request, below(pathname));
       const all = new Headers(headers);
       for (const [name, value] of Object.entries(pageHeaders)) all.set(name, value);
       return new Response(body, { status, headers: all });
     },
   };
 };
+
+/** Returns what finds the path below the page, undefined for the page without a slash. */
+function belowOf(key: string): (pathname: string) => string | undefined {
+  // As a URL has it: a key may have a space, or letters that are encoded.
+  const page = new URL(`/${key}`, 'http://localhost').pathname;
+  const name = page.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  // A base path may have the same name, and a thread, too.
+  const known = new RegExp(`.*${name}(/(?:script\\.js|style\\.css|(?:api|requests)/.*)?)$`);
+  return (pathname) => {
+    const [, below] = known.exec(pathname) ?? [];
+    return below ?? (pathname.endsWith(page) ? undefined : '');
+  };
+}
 
 async function respond(host: Host, request: Request, path: string | undefined): Promise<Response> {
   // Without a slash at the end, a browser would look for the files beside the page.
