@@ -114,6 +114,13 @@ describe.runIf(hasChromium)('the list', () => {
     await large.stop();
   });
 
+  test('is shown if the address names no thread', async () => {
+    await start('Say hello');
+    await open('%');
+    await page.waitForSelector('#list a');
+    expect(problems.splice(0)).toEqual([expect.stringContaining('404')]);
+  });
+
   test('is used by keyboard', async () => {
     await start('keyboard one', ask);
     const two = await start('keyboard two', deploy);

@@ -7,8 +7,16 @@ import { thread } from './thread.ts';
 
 /** Opens threads by the address, and reads the keyboard. */
 const start = String.raw`
+/** A text that is not encoded stays as it is. */
+function idOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 function openThread() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = idOf(location.hash.slice(1));
   view?.end.abort();
   view = undefined;
   document.body.classList.toggle('open', id !== '');
