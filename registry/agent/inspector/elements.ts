@@ -14,7 +14,11 @@ function make(name, properties, ...inside) {
   element.append(...inside.filter(Boolean));
   return element;
 }
-const link = (id) => make('a.mono', { href: '#' + encodeURIComponent(id) }, plain(id));
+const halves = /\p{Surrogate}/gu; // A URL cannot have half of a character.
+const link = (id) => {
+  const href = '#' + encodeURIComponent(id.replace(halves, ''));
+  return make('a.mono', { href }, plain(id));
+};
 const button = (name, text, onclick) => make('button.' + name, { onclick, type: 'button' }, text);
 const input = (label, more) => make('input', { placeholder: label, 'aria-label': label, ...more });
 const part = (title, ...inside) => make('details', {}, make('summary', {}, title), ...inside);

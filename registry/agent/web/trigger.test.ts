@@ -42,6 +42,8 @@ test.each([
 test('another key is another path', async () => {
   expect((await send('/help', 'GET', 'help')).text).toContain('src="help/script.js"');
   expect((await send('/chat', 'GET', 'help')).status).toBe(404);
+  expect((await send('/my chat', 'GET', 'my chat')).text).toContain('src="my%20chat/script.js"');
+  expect((await send('/é/script.js', 'GET', 'é')).status).toBe(200);
 });
 
 test('nothing runs in the page except its own files', async () => {
