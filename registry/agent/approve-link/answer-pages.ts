@@ -63,7 +63,7 @@ async function respond(
   const form = await readForm(request, claim);
   try {
     const thread = await saveAnswer(host.agent, view, form);
-    host.wake(thread.id, ownerOf(thread.events));
+    host.wake(thread.id, ownerOf(thread.events, thread.state));
   } catch (error) {
     if (!(error instanceof Refused) || !error.fault) throw error;
     // Another answer may have been faster: then the page shows it.

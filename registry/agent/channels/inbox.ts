@@ -93,9 +93,9 @@ async function threadWith(
 }
 
 /** @throws Refused for an account that neither started the thread nor may start one */
-export function requireVoice(directory: People, sender: Account, { events }: Thread): void {
+export function requireVoice(directory: People, sender: Account, { events, state }: Thread): void {
   const name = nameOf(sender);
-  if (name === ownerOf(events) || directory.mayStart(sender)) return;
+  if (name === ownerOf(events, state) || directory.mayStart(sender)) return;
   throw new Refused(`${name} may not speak here. Who may is a rule of people.ts.`, 'forbidden');
 }
 

@@ -66,8 +66,8 @@ async function outcomeOfChild(agent: Agent, request: Request): Promise<PartOutco
     return outcomeOf(child);
   }
   if (isNew) await startChild(agent, id, request, asking);
-  const { events } = isNew ? await load(agent.store, id) : child;
-  agent.wake?.(id, ownerOf(events));
+  const { events, state } = isNew ? await load(agent.store, id) : child;
+  agent.wake?.(id, ownerOf(events, state));
   return undefined;
 }
 

@@ -32,7 +32,7 @@ async function nextEvent(agent: Agent, thread: Thread): Promise<NewEvent | undef
   if (!parent) return undefined;
   if (owesReport(thread)) {
     await reportEnd(agent, thread, parent);
-    agent.wake?.(threadIdOf(parent.call_id), ownerOf(events));
+    agent.wake?.(threadIdOf(parent.call_id), ownerOf(events, state));
     return reported;
   }
   const [first] = events;

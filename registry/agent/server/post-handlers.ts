@@ -82,7 +82,7 @@ function postHandler<B>(
     // The holder of a report token may not see the thread.
     const thread = await (claim ? saved : saved.catch(addCurrentState(store, id)));
     if (wantsDrafts(request)) drafts.expect(thread.id);
-    worker.advance(thread.id, ownerOf(thread.events));
+    worker.advance(thread.id, ownerOf(thread.events, thread.state));
     const accepted: Accepted = { id: thread.id, status: thread.state.status };
     return Response.json(accepted, { status: 202, headers: notCached });
   };

@@ -17,8 +17,8 @@ export type Receiver = Readonly<{
 }>;
 
 /** Lets a worker go on with a thread that has a new event. */
-export function wake({ host }: Receiver, { id, events }: Thread): void {
-  host.wake(id, ownerOf(events));
+export function wake({ host }: Receiver, { id, events, state }: Thread): void {
+  host.wake(id, ownerOf(events, state));
 }
 
 /** Tells one person something that no one else sees. Slack may lose it. */

@@ -111,7 +111,7 @@ function reasonsOf(thread: Thread, open: OpenCall, agent?: Agent): string[] {
   if (Object.keys(objection).length === 1) return [asked];
   const { approvers = ['any approver'], count = 1, not_requester } = objection;
   const who = [...approvers];
-  if (not_requester) who.push(`not ${ownerOf(thread.events)}`);
+  if (not_requester) who.push(`not ${ownerOf(thread.events, thread.state)}`);
   const needed = `approvals needed: ${count}, of ${who.join(', ')}`;
   const given = endorsersOf(call_id, thread.events).join(', ');
   return [asked, given ? `${needed}; approved by ${given}` : needed];

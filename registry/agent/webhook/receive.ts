@@ -52,7 +52,7 @@ export async function receiveWebhook(
       idempotency_key: keyOf(name, id),
     };
     const thread = await start(agent, message, keyOf(name, conversation ?? id));
-    wake(thread.id, ownerOf(thread.events));
+    wake(thread.id, ownerOf(thread.events, thread.state));
     return Response.json({ id: thread.id }, { status: 202 });
   } catch (error) {
     const status = statusOf(error);
