@@ -129,7 +129,7 @@ export type TriggerHost = {
   readonly api?: ((request: Request) => Promise<Response>) | undefined;
   /** Returns the sender of a request, or throws what the server answers with 401. */
   readonly senderOf?: ((request: Request) => Promise<Sender>) | undefined;
-  /** The key of the trigger in `triggers`. */
+  /** The key of the trigger in `triggers`, as a URL has it: a space is `%20`. */
   readonly path?: string;
 };
 

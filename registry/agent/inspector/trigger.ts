@@ -42,15 +42,13 @@ export const inspectorTrigger: Trigger = ({ agent, api, senderOf, path = 'inspec
 };
 
 /** Returns what finds the path below the page, undefined for the page without a slash. */
-function belowOf(key: string): (pathname: string) => string | undefined {
-  // As a URL has it: a key may have a space, or letters that are encoded.
-  const page = new URL(`/${key}`, 'http://localhost').pathname;
-  const name = page.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function belowOf(path: string): (pathname: string) => string | undefined {
+  const name = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // A base path may have the same name, and a thread, too.
-  const known = new RegExp(`.*${name}(/(?:script\\.js|style\\.css|(?:api|requests)/.*)?)$`);
+  const known = new RegExp(`.*/${name}(/(?:script\\.js|style\\.css|(?:api|requests)/.*)?)$`);
   return (pathname) => {
     const [, below] = known.exec(pathname) ?? [];
-    return below ?? (pathname.endsWith(page) ? undefined : '');
+    return below ?? (pathname.endsWith(`/${path}`) ? undefined : '');
   };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { webTrigger } from './trigger.ts';
 
 async function send(path: string, method = 'GET', key = 'chat') {
-  const { fetch } = webTrigger({ path: key });
+  const { fetch } = webTrigger({ path: encodeURI(key) });
   const response = await fetch?.(new Request(`https://agent.test${path}`, { method }));
   if (!response) throw new Error('It answers nothing.');
   const { status, headers } = response;

@@ -8,9 +8,7 @@ import { style } from './style.ts';
  * `authenticate` decides what a person sees.
  */
 export function webTrigger({ path = 'chat' }: Pick<TriggerHost, 'path'>): OpenTrigger {
-  // As a URL has it: a key may have a space.
-  const [, name = ''] = new URL(path, 'http://localhost').pathname.split('/');
-  const fetch = (request: Request) => Promise.resolve(respond(request, name));
+  const fetch = (request: Request) => Promise.resolve(respond(request, path));
   return { page: 'Chat', fetch };
 }
 

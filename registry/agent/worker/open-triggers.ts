@@ -4,8 +4,9 @@ import type { OpenTrigger, TriggerHost } from '../core/agent.ts';
 export function openTriggers(host: TriggerHost): ReadonlyMap<string, OpenTrigger> {
   const opened = new Map<string, OpenTrigger>();
   try {
-    for (const [path, open] of Object.entries(host.agent.triggers ?? {})) {
-      opened.set(path, open({ ...host, path }));
+    for (const [key, open] of Object.entries(host.agent.triggers ?? {})) {
+      const path = new URL(`/${key}`, 'http://localhost').pathname.slice(1);
+      opened.set(key, open({ ...host, path }));
     }
     return opened;
   } catch (error) {
