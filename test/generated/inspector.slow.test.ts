@@ -6,7 +6,8 @@ import type { NewEvent } from '../../registry/agent/core/event.ts';
 import { cancel } from '../../registry/agent/core/people.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
 import { contrastsOfTexts, type Contrast } from '../support/generated/contrast.ts';
-import { fillThreads, post, startInspected, write } from '../support/generated/inspected.ts';
+import { fillThreads, post, startInspected } from '../support/generated/inspected.ts';
+import { writeEvents } from '../support/generated/write-events.ts';
 
 const chromium = '/usr/bin/chromium';
 const hasChromium = existsSync(chromium);
@@ -240,7 +241,7 @@ describe.runIf(hasChromium)('a thread', () => {
   test('says that the code has changed, or that no hash was saved', async () => {
     const step = { intent: 'done_for_now', message: 'ok' };
     const call = { type: 'tool_call', step, awaits: 'message' } as const;
-    const id = await write(server.agent, 't_old', [
+    const id = await writeEvents(server.agent, 't_old', [
       { type: 'message', channel: 'test', from: 'ada', text: 'go' },
       { ...call, call_id: 't_old:1' },
       { type: 'message', channel: 'test', from: 'ada', text: 'again' },
@@ -254,14 +255,14 @@ describe.runIf(hasChromium)('a thread', () => {
   });
 
   test('links to the threads it started, and back', async () => {
-    await write(server.agent, 't_parent', [
+    await writeEvents(server.agent, 't_parent', [
       { type: 'message', channel: 'test', from: 'ada', text: 'go' },
       { type: 'tool_call', call_id: 't_parent:1', step: { intent: 'delegate' }, awaits: 'result' },
       { type: 'child_started', call_id: 't_parent:1', agent: 'helper', thread: 't_child' },
       { type: 'delivery', delivery: 'x/1/mail', attempt: 1, state: 'failed', error: 'no such box' },
     ]);
     const parent = { call_id: 't_parent:1' };
-    await write(server.agent, 't_child', [
+    await writeEvents(server.agent, 't_child', [
       { type: 'message', channel: 'agent', from: 'ada', text: 'help', agent: 'main', parent },
     ]);
     await open('t_parent');
@@ -339,7 +340,7 @@ describe.runIf(hasChromium)('a person', () => {
     await open(id);
     await page.type('#request input', 'half a reas');
     await page.type('#always input', 'never mind');
-    await write(server.agent, 't_other', [
+    await writeEvents(server.agent, 't_other', [
       { type: 'message', channel: 'test', from: 'ada', text: 'noise' },
     ]);
     expect(
@@ -465,7 +466,7 @@ describe.runIf(hasChromium)('hostile texts', () => {
     ['t_wide', wide, 1280],
     ['t_wide_small', wide, 360],
   ])('run no script and break no layout: %s', async (id, text, width) => {
-    await write(server.agent, id, hostileEvents(id, text));
+    await writeEvents(server.agent, id, hostileEvents(id, text));
     await open(id, { width });
     await sees('#facts', '11 events');
     await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
@@ -485,7 +486,7 @@ describe.runIf(hasChromium)('hostile texts', () => {
 
   test('of a megabyte are cut, with a button to see all', async () => {
     const result = 'm'.repeat(1_048_576);
-    await write(server.agent, 't_large', [
+    await writeEvents(server.agent, 't_large', [
       { type: 'message', channel: 'test', from: 'ada', text: 'go' },
       { type: 'tool_result', call_id: 't_large:9', attempt: 1, result },
     ]);

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { launch, type Browser, type Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../registry/agent/core/agent.ts';
-import type { Event, Step } from '../../registry/agent/core/event.ts';
-import { append, load, type Store } from '../../registry/agent/core/store.ts';
+import type { NewEvent, Step } from '../../registry/agent/core/event.ts';
+import { load, type Store } from '../../registry/agent/core/store.ts';
 import type { ServerOptions } from '../../registry/agent/server/server.ts';
 import { memoryStore } from '../../registry/agent/store/memory.ts';
 import { typesOf } from '../../registry/agent/testing/toy-agent.ts';
@@ -12,6 +12,7 @@ import { chattyAgent } from '../support/generated/chatty-agent.ts';
 import { contrastsOfTexts, type Contrast } from '../support/generated/contrast.ts';
 import { send } from '../support/generated/http.ts';
 import { serveAgent } from '../support/generated/serve-agent.ts';
+import { writeEvents } from '../support/generated/write-events.ts';
 
 const chromium = '/usr/bin/chromium';
 const hasChromium = existsSync(chromium);
@@ -246,7 +247,6 @@ test.runIf(hasChromium)('a step that the policy denies asks no one', async () =>
 
 test.runIf(hasChromium)('what others say has their name', async () => {
   const store = memoryStore();
-  const at = new Date().toISOString();
   const said = { channel: 'http', text: 'Ship it.' };
   const ask = { type: 'tool_call', call_id: 't_two:2', step: question, awaits: 'message' } as const;
   const events = [
@@ -256,11 +256,7 @@ test.runIf(hasChromium)('what others say has their name', async () => {
     { type: 'human_response', call_id: 't_two:2', by: 'eve', text: 'Staging.' },
     { type: 'message', ...said, from: 'ada' },
   ] as const;
-  await fill(
-    store,
-    't_two',
-    events.map((event) => ({ ...event, at })),
-  );
+  await fill(store, 't_two', events);
   const { url } = await serve(chattyAgent([], { store }));
   await open(`${url}/chat#t_two`);
   await sees('Staging.');
@@ -285,11 +281,7 @@ test.runIf(hasChromium)('a copy says that it is one, and how its open call ended
     { type: 'forked', by: 'local', thread: 't', version: 3 },
     { type: 'lifted', by: 'local' },
   ] as const;
-  await fill(
-    store,
-    't_copy',
-    events.map((event) => ({ ...event, at })),
-  );
+  await fill(store, 't_copy', events);
   const { url } = await serve(chattyAgent([], { store }));
   await open(`${url}/chat#t_copy`);
   await sees('lets its steps run');
@@ -380,13 +372,13 @@ const evil = [
 ].join(' ');
 
 /** Events that have hostile texts in each field that people see. */
-function evilEvents(id: string): Event[] {
+function evilEvents(id: string): readonly NewEvent[] {
   const at = new Date().toISOString();
   const call = (number: number) => ({ call_id: `${id}:${number}` });
   const step: Step = { intent: evil, [evil]: evil, list: [{ [evil]: evil }], lines: `${evil}\n` };
   const objection = { ask: evil, approvers: [evil], count: 2 };
   const run = { attempt: 1, by: evil };
-  const events = [
+  return [
     { type: 'message', channel: evil, from: 'local', text: evil, data: { [evil]: evil } },
     { type: 'tool_call', ...call(1), step, awaits: 'result' },
     { type: 'tool_started', ...call(1), ...run, lease_until: at },
@@ -406,14 +398,11 @@ function evilEvents(id: string): Event[] {
     { type: 'tool_call', ...call(16), step, awaits: 'approval', objection },
     { type: 'expired', ...call(16), outcome: 'denied' },
     { type: 'tool_call', ...call(18), step, awaits: 'approval', objection },
-  ] as const;
-  return events.map((event) => ({ ...event, at }));
+  ];
 }
 
-async function fill(store: Store, id: string, events: readonly Event[]): Promise<void> {
-  let thread = await load(store, id);
-  for (const event of events) thread = await append(store, thread, event);
-}
+const fill = (store: Store, id: string, events: readonly NewEvent[]) =>
+  writeEvents({ store, now: Date.now }, id, events);
 
 const isWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth');
 
@@ -462,11 +451,10 @@ describe.runIf(hasChromium).each([
 
 test.runIf(hasChromium)('long chats and long texts are shown whole', async () => {
   const store = memoryStore();
-  const at = new Date().toISOString();
   const long = 'word '.repeat(200_000);
-  const messages = Array.from({ length: 500 }, (_, index): Event => {
+  const messages = Array.from({ length: 500 }, (_, index): NewEvent => {
     const text = index === 250 ? long : `message ${index}`;
-    return { type: 'message', channel: 'http', from: 'local', text, at };
+    return { type: 'message', channel: 'http', from: 'local', text };
   });
   await fill(store, 't_long', messages);
   const { url } = await serve(chattyAgent([done], { store }));

@@ -7,11 +7,11 @@ import { contextWindow } from '../../../registry/agent/core/context.ts';
 import type { Agent } from '../../../registry/agent/core/agent.ts';
 import type { NewEvent, Step } from '../../../registry/agent/core/event.ts';
 import type { Model } from '../../../registry/agent/core/model.ts';
-import { append, load } from '../../../registry/agent/core/store.ts';
 import { oneOf, tool, type Action } from '../../../registry/agent/core/tool.ts';
 import { inspectorTrigger } from '../../../registry/agent/inspector/trigger.ts';
 import { agentServer, type ServerOptions } from '../../../registry/agent/server/server.ts';
 import { memoryStore } from '../../../registry/agent/store/memory.ts';
+import { writeEvents } from './write-events.ts';
 
 const settings = { timeoutMs: 5_000, onUnknownOutcome: 'retry' } as const;
 
@@ -130,22 +130,6 @@ export async function startInspected({
   };
 }
 
-/** Appends events as they are, one second apart. Returns the id. */
-export async function write(
-  { store, now }: Pick<Agent, 'store' | 'now'>,
-  id: string,
-  events: readonly NewEvent[],
-): Promise<string> {
-  let thread = await load(store, id);
-  const start = now() - events.length * 1_000;
-  for (const [index, event] of events.entries())
-    thread = await append(store, thread, {
-      ...event,
-      at: new Date(start + index * 1_000).toISOString(),
-    });
-  return id;
-}
-
 /** Sends JSON to the API. */
 export async function post(url: string, path: string, body: object) {
   const headers = { 'content-type': 'application/json' };
@@ -175,7 +159,7 @@ export async function fillThreads(agent: Agent, count: number): Promise<void> {
     const end = { intent: 'done_for_now', message: 'Done.' };
     const message = { channel: 'http', from, text: tasks[number % 4] ?? '' };
     const objection = { ask: 'production needs a person' };
-    await write(agent, id, [
+    await writeEvents(agent, id, [
       { type: 'message', ...message },
       number % 8 === 0
         ? { type: 'tool_call', call_id, step, awaits: 'approval', objection }
@@ -204,5 +188,5 @@ export async function longThread(agent: Agent, id: string, count: number): Promi
       { type: 'tool_result', ...run, result },
     );
   }
-  await write(agent, id, events.slice(0, count));
+  await writeEvents(agent, id, events.slice(0, count));
 }
